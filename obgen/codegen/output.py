@@ -1,0 +1,230 @@
+"""Decide what happens to each file, then do it: plan first, write afterwards, each file at once.
+
+Three rules hold for everything below the output directory. A file that obgen didn't write is
+never overwritten. Nothing is reached through a symbolic link. And a reader of a file sees the old
+text or the new one, whenever the process is stopped.
+"""
+
+import contextlib
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from stat import S_ISREG
+from typing import Final
+
+from obgen.codegen.header import OBJECT, Header, is_edited, read_header
+from obgen.codegen.package import SourceFile
+from obgen.errors import OutputError
+
+_MAX_OURS: Final = 16 * 1024 * 1024
+_INIT: Final = "__init__.py"
+
+
+class Action(StrEnum):
+    """What happens to a file, in the word that a person reads."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    KEPT = "kept"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happens to one file.
+
+    Attributes:
+        path: Where it is.
+        action: What is done with it.
+        text: What it holds afterwards; of a kept file, what it would hold if it were new.
+        yours: Whether the file belongs to the person once it is there.
+        edited: Whether an edit by hand is lost.
+    """
+
+    path: Path
+    action: Action
+    text: str
+    yours: bool = False
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that a run is going to do.
+
+    Attributes:
+        directories: Those that are missing, parents first.
+        changes: One for each file.
+    """
+
+    directories: tuple[Path, ...]
+    changes: tuple[Change, ...]
+
+
+def make_plan(output: Path, sources: Iterable[SourceFile]) -> Plan:
+    """Compare files with what is on disk, or raise `OutputError`; nothing is written."""
+    directories = list(_missing(output))
+    changes = [
+        Change(directory / _INIT, Action.CREATED, "", yours=True) for directory in directories
+    ]
+    for source in sources:
+        path = output / source.path
+        if path.parent not in directories and _is_missing_package(path.parent):
+            directories.append(path.parent)
+        changes.append(_compare(path, source))
+    return Plan(tuple(directories), tuple(changes))
+
+
+def write_plan(plan: Plan) -> None:
+    """Carry out a plan, or raise `OutputError` and leave no temporary file behind."""
+    made: list[Path] = []
+    staged: list[tuple[Path, Change]] = []
+    path = Path()
+    try:
+        for path in plan.directories:
+            _make_directory(path, made)
+        for change in plan.changes:
+            if change.action in {Action.CREATED, Action.UPDATED}:
+                path = change.path
+                temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}.tmp")
+                staged.append((temporary, change))
+                with temporary.open("x", encoding="utf-8", newline="\n") as file:
+                    file.write(change.text)
+        for temporary, change in staged:
+            path = change.path
+            _publish(temporary, change)
+    except (OSError, ValueError) as error:
+        raise _failure(path, error) from error
+    finally:
+        _clean_up([temporary for temporary, _ in staged], made)
+
+
+def _missing(output: Path) -> Iterator[Path]:
+    """Yield the directories that `output` lacks, parents first."""
+    try:
+        if output.is_dir():
+            return
+        if os.path.lexists(output):
+            raise OutputError(
+                f"{output} is no directory", hint="name another directory with --output"
+            )
+    except (OSError, ValueError) as error:
+        raise _failure(output, error) from error
+    yield from _missing(output.parent)
+    yield output
+
+
+def _is_missing_package(directory: Path) -> bool:
+    """Return whether a package's directory is to be made, or raise if something is in its way."""
+    try:
+        if directory.is_symlink():
+            raise OutputError(
+                f"{directory} is a symbolic link, and obgen writes through none",
+                hint="remove the link, or name another package with --name",
+            )
+        if directory.is_dir():
+            _check_case(directory)
+            return False
+        if directory.exists():
+            raise OutputError(
+                f"{directory} is no directory", hint="name another package with --name"
+            )
+        if directory.parent.is_dir():
+            _check_case(directory)
+    except OSError as error:
+        raise _failure(directory, error) from error
+    return True
+
+
+def _check_case(directory: Path) -> None:
+    """Refuse a package whose name differs from another only by case: one directory to many."""
+    for other in sorted(directory.parent.iterdir()):
+        if other.name != directory.name and other.name.lower() == directory.name.lower():
+            raise OutputError(
+                f"{directory} and {other} are one directory on Windows and macOS",
+                hint="name another package with --name",
+            )
+
+
+def _compare(path: Path, source: SourceFile) -> Change:
+    if not os.path.lexists(path):
+        return Change(path, Action.CREATED, source.text, source.yours)
+    if source.yours:
+        return Change(path, Action.KEPT, source.text, yours=True)
+    text = _read(path)
+    header = read_header(text) if text is not None else None
+    if text is None or header is None:
+        raise OutputError(
+            f"{path} is in the way: obgen didn't write it, so it isn't overwritten",
+            hint="move it away, or name another package with --name",
+        )
+    if text.replace("\r\n", "\n") == source.text:
+        return Change(path, Action.UNCHANGED, source.text)
+    _check_object(path, header, source)
+    return Change(path, Action.UPDATED, source.text, edited=is_edited(text))
+
+
+def _check_object(path: Path, present: Header, source: SourceFile) -> None:
+    """Refuse to turn a package of one object into that of another."""
+    new = read_header(source.text)
+    before = present.facts.get(OBJECT)
+    after = new.facts.get(OBJECT) if new else None
+    if before and after and before != after:
+        raise OutputError(
+            f"{path} was generated for {before}, not for {after}",
+            hint="name another package with --name, or remove the directory first",
+        )
+
+
+def _read(path: Path) -> str | None:
+    """Return the text of a regular file, or None for anything that can't be one of ours."""
+    try:
+        status = path.lstat()
+        if not S_ISREG(status.st_mode) or status.st_size > _MAX_OURS:
+            return None
+        return path.read_bytes().decode("utf-8", "surrogateescape")
+    except OSError as error:
+        raise _failure(path, error) from error
+
+
+def _make_directory(path: Path, made: list[Path]) -> None:
+    """Make a directory and add it to those `made`, unless another run was faster."""
+    try:
+        path.mkdir()
+    except FileExistsError:
+        if path.is_symlink() or not path.is_dir():
+            raise
+    else:
+        made.append(path)
+
+
+def _publish(temporary: Path, change: Change) -> None:
+    """Put a staged file in its place; one that is yours never replaces another."""
+    if not change.yours:
+        temporary.replace(change.path)
+        return
+    try:
+        os.link(temporary, change.path)
+    except FileExistsError:
+        return  # somebody was faster, and it is theirs now
+    except OSError:
+        # This file system has no hard links; between these lines nobody else is expected.
+        if not os.path.lexists(change.path):
+            temporary.replace(change.path)
+
+
+def _clean_up(temporaries: Iterable[Path], directories: list[Path]) -> None:
+    for temporary in temporaries:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+    for directory in reversed(directories):
+        # Only an empty one goes: the run stopped before it had a file for it.
+        with contextlib.suppress(OSError):
+            directory.rmdir()
+
+
+def _failure(path: Path, error: OSError | ValueError) -> OutputError:
+    reason = error.strerror if isinstance(error, OSError) else "the name is impossible"
+    return OutputError(f"{path} can't be written: {reason}", hint="check the output directory")
