@@ -1,0 +1,77 @@
+"""The group of commands, and how each of them ends."""
+
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Final
+
+import click
+
+import obgen
+from obgen.cli.console import say
+from obgen.cli.generate import generate
+from obgen.cli.inspect import inspect
+from obgen.cli.options import State, debug_option
+from obgen.errors import ObgenError
+
+_ERROR: Final = 2
+_INTERRUPTED: Final = 128 + 2
+_PIPE_CLOSED: Final = 128 + 13
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(obgen.__version__, prog_name="obgen", message="%(prog)s %(version)s")
+@debug_option
+def cli() -> None:
+    """Typed Python for Salesforce outbound messages, from their WSDLs."""
+
+
+cli.add_command(generate)
+cli.add_command(inspect)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    0 means as wished, 1 that a check found a difference, 2 an error. Ctrl-C and a reader that
+    went away end it with 130 and 141, as shells expect.
+    """
+    state = State()
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if callable(reconfigure):
+        # A terminal that lacks a character gets its escape sequence, as on stderr.
+        reconfigure(errors="backslashreplace")
+    try:
+        code = cli.main(arguments, prog_name="obgen", obj=state, standalone_mode=False)
+    except SystemExit:
+        # So click ends a command whose output nobody reads any more.
+        return _PIPE_CLOSED
+    except (KeyboardInterrupt, click.Abort):
+        say("error:", "interrupted")
+        return _INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the last resort, so that no traceback shows
+        return _report(error, debug=state.debug)
+    return code if isinstance(code, int) else 0
+
+
+def _report(error: Exception, *, debug: bool) -> int:
+    if debug:
+        traceback.print_exception(error)
+    match error:
+        case click.exceptions.NoArgsIsHelpError():
+            error.show()
+        case click.UsageError():
+            say("error:", error.format_message())
+            if error.ctx is not None:
+                say("hint:", f"see `{error.ctx.command_path} --help`")
+        case click.ClickException():
+            say("error:", error.format_message())
+        case ObgenError():
+            say("error:", str(error))
+            if error.hint:
+                say("hint:", error.hint)
+            return error.exit_code
+        case _:
+            say("error:", f"internal error: {type(error).__name__}: {error}")
+            say("hint:", "this is a fault of obgen; run it with --debug and report what it shows")
+    return _ERROR
