@@ -68,15 +68,17 @@ _HOMES: Final = {
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
 
 
-def __getattr__(name: str) -> object:
-    if name in _HOME_OF:
-        value: object = getattr(import_module(f"obgen.{_HOME_OF[name]}"), name)
-    elif name == "adapters":
-        value = import_module("obgen.adapters")
-    else:
-        raise AttributeError(f"module 'obgen' has no attribute {name!r}")
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # a type checker is to know the names above, and no others
+
+    def __getattr__(name: str) -> object:
+        if name in _HOME_OF:
+            value = getattr(import_module(f"obgen.{_HOME_OF[name]}"), name)
+        elif name == "adapters":
+            value = import_module("obgen.adapters")
+        else:
+            raise AttributeError(f"module 'obgen' has no attribute {name!r}")
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

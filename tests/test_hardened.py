@@ -177,7 +177,6 @@ def test_refuses_a_doctype(body: bytes, line: int) -> None:
         b"<?xml version='1.0' standalone='maybe'?><a/>",
         b"<?xml version='1.0' standalone='yes' encoding='UTF-8'?><a/>",
         b"<a" * 300 + b">" * 300,
-        b"<a>" * 300 + b"</a>" * 300,
         b"+ADw-a/+AD4-",
         b"\x1f\x8b\x08\x00\x00\x00\x00\x00",
         b"not XML at all",
@@ -265,3 +264,7 @@ def test_an_element_knows_its_line_attributes_and_prefixes() -> None:
     assert (child.tag, child.tail, child.sourceline) == ("{u:d}b", "tail", 2)
     assert (child.get("{u:p}c"), child.get("d"), child.get("c")) == ("1", "2", None)
     assert child.nsmap == {None: "u:d", "p": "u:p"}
+
+
+def test_refuses_what_the_parser_itself_finds_too_deep() -> None:
+    assert flaw(b"<a>" * 300 + b"</a>" * 300)[0] is Flaw.TOO_COMPLEX

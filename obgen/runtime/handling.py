@@ -1,0 +1,131 @@
+"""Call handlers, sync and async ones, from sync and async code, and lose no coroutine."""
+
+import inspect
+import sys
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from obgen.errors import RunningLoopError
+from obgen.runtime.message import Delivery
+
+if TYPE_CHECKING:
+    import asyncio
+    from types import TracebackType
+
+    from obgen.runtime.routes import Handler
+
+
+@dataclass(slots=True)
+class Call:
+    """One handler to call, and what came of it.
+
+    Attributes:
+        error: What the handler raised, or None while it hasn't.
+    """
+
+    handler: "Handler"
+    name: str
+    arguments: tuple[Any, ...]
+    delivery: Delivery
+    error: BaseException | None = None
+
+    def start(self) -> Awaitable[object] | None:
+        """Call the handler and return what is still to be awaited, if anything is."""
+        try:
+            result = self.handler(*self.arguments, self.delivery)
+        except BaseException as error:
+            if not _means_again(error):
+                raise
+            self.error = error
+            return None
+        if inspect.isawaitable(result):
+            return result
+        if inspect.isgenerator(result) or inspect.isasyncgen(result):
+            self.error = TypeError("the handler returned a generator, which has run nothing")
+        return None
+
+    async def finish(self, awaitable: Awaitable[object]) -> None:
+        """Await the rest of an async handler."""
+        import asyncio  # noqa: PLC0415 - costs as much as all of obgen, and sync apps never need it
+
+        try:
+            await awaitable
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            self.error = error
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises means "again"
+            self.error = error
+
+    async def run(self) -> None:
+        """Call an async handler here and a sync one in a thread, then await what it returned."""
+        import asyncio  # noqa: PLC0415 - as above
+
+        function = getattr(self.handler, "__call__", self.handler)  # noqa: B004 - an object's own
+        if inspect.iscoroutinefunction(self.handler) or inspect.iscoroutinefunction(function):
+            awaitable = self.start()
+        else:
+            awaitable = await asyncio.to_thread(self.start)
+        if awaitable is not None:
+            await self.finish(awaitable)
+
+
+class OwnLoop:
+    """Run what async handlers left to await, in an event loop that is made when one is needed."""
+
+    def __init__(self) -> None:
+        self._runner: asyncio.Runner | None = None
+
+    def __enter__(self) -> Self:
+        if loop_is_running():
+            raise RunningLoopError(
+                "receive was called where an event loop is running, which it would block",
+                hint="Use `await receiver.receive_async(body)` there.",
+            )
+        return self
+
+    def run(self, call: Call) -> None:
+        """Call the handler and see it through to its end."""
+        awaitable = call.start()
+        if awaitable is None:
+            return
+        if self._runner is None:
+            import asyncio  # noqa: PLC0415 - as above
+
+            self._runner = asyncio.Runner()
+        self._runner.run(call.finish(awaitable))
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: "TracebackType | None",
+    ) -> None:
+        if self._runner is not None:
+            self._runner.close()
+
+
+def _means_again(error: BaseException) -> bool:
+    """Tell whether what a handler raised is about its record, and not about the whole process."""
+    if isinstance(error, Exception):
+        return True
+    import asyncio  # noqa: PLC0415 - as above
+
+    # A handler that gave something up, such as a task of its own: nobody cancelled the handler.
+    return isinstance(error, asyncio.CancelledError)
+
+
+def loop_is_running() -> bool:
+    """Tell whether this thread runs an asyncio event loop."""
+    # Where nothing has imported asyncio yet, no loop can run, and importing it would be a waste.
+    if "asyncio" not in sys.modules:
+        return False
+    import asyncio  # noqa: PLC0415 - as above
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

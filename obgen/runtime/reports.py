@@ -1,0 +1,105 @@
+"""What a receiver writes to the log: loud about drift, and silent about the data of records."""
+
+import logging
+import re
+import threading
+import traceback
+from collections.abc import Iterable
+from typing import Final
+
+from obgen.errors import DecodeError
+from obgen.runtime.handling import Call
+
+_log: Final = logging.getLogger("obgen.receiver")
+_HARMLESS: Final = re.compile(r"[A-Za-z0-9_]{1,120}")
+_LONGEST_NAME: Final = 120
+_MOST_NAMES: Final = 1_000
+
+
+class Reports:
+    """Log what happens to notifications; what would repeat with each message, only once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._reported: set[tuple[str, str]] = set()
+
+    def undecodable(self, notification_id: str, error: DecodeError) -> None:
+        """Report a notification that can't be read."""
+        _log.error("Notification %s can't be read: %s", notification_id, error)
+
+    def unroutable(self, object_type: str, action_id: str) -> None:
+        """Report an object or an action without handler, with the command that adds it."""
+        if not self._is_first(object_type, f"action {action_id}"):
+            return
+        file = f"{object_type}.wsdl" if _HARMLESS.fullmatch(object_type) else "the.wsdl"
+        _log.error(
+            "No handler for %s (action %s). Download its WSDL (Setup > Outbound Messages > "
+            "the message > Click for WSDL), run `obgen generate %s`, and register a handler.",
+            _printable(object_type),
+            _printable(action_id),
+            file,
+        )
+
+    def unknown_fields(self, object_type: str, names: Iterable[str]) -> None:
+        """Report fields that the WSDL doesn't have: it has changed since the code was generated."""
+        if len(self._reported) > _MOST_NAMES:
+            return
+        for name in names:
+            # Looked up without the lock first: there may be 100,000 names, all reported before.
+            if (object_type, name) not in self._reported and self._is_first(object_type, name):
+                _log.warning(
+                    "%s has a field %s that its WSDL doesn't know; it is kept in `unknown`. "
+                    "Download the WSDL again and run `obgen generate`.",
+                    _printable(object_type),
+                    _printable(name),
+                )
+
+    def deleted(self, notification_id: str, object_type: str) -> None:
+        """Report a record that was deleted before delivery, for which nobody asked."""
+        _log.info(
+            "Notification %s has no data: the %s was deleted before delivery",
+            notification_id,
+            _printable(object_type) if object_type else "record",
+        )
+
+    def result(self, call: Call) -> None:
+        """Report a handler if it raised; its words may be data of the record, so they are DEBUG."""
+        error = call.error
+        if error is None:
+            return
+        _log.error(
+            "Handler %s raised %s for notification %s%s",
+            call.name,
+            type(error).__name__,
+            call.delivery.notification_id,
+            _place(error),
+        )
+        _log.debug("Handler %s raised", call.name, exc_info=error)
+
+    def unexpected(self, error: Exception) -> None:
+        """Report what should never happen; its words may be data of the message."""
+        _log.error("A message could not be processed: %s%s", type(error).__name__, _place(error))
+        _log.debug("A message could not be processed", exc_info=error)
+
+    def _is_first(self, *what: str) -> bool:
+        key = (what[0][:_LONGEST_NAME], what[1][:_LONGEST_NAME])
+        with self._lock:
+            if key in self._reported or len(self._reported) > _MOST_NAMES:
+                return False
+            self._reported.add(key)
+            number = len(self._reported)
+        if number > _MOST_NAMES:
+            _log.warning("More than %d unknown names: no more are reported", _MOST_NAMES)
+        return number <= _MOST_NAMES
+
+
+def _place(error: BaseException) -> str:
+    if error.__traceback__ is None:
+        return ""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f" at {frame.filename}:{frame.lineno}"
+
+
+def _printable(name: str) -> str:
+    """Return a name that is safe in a log: a sender chooses it, and may be hostile."""
+    return name if _HARMLESS.fullmatch(name) else ascii(name[:_LONGEST_NAME])
