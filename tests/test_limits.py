@@ -1,0 +1,218 @@
+"""Each limit holds to the number, whichever way the body is measured."""
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from typing import Any
+
+import messages
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from records import Opportunity
+
+import obgen
+from obgen import Limits, Refusal
+from obgen.runtime import limits as limits_module
+
+PLAIN = ""
+WITH_COMMENT = "<!-- c -->"
+WITH_INSTRUCTION = "<?p i?>"
+WITH_CDATA = "<sf:Custom__c><![CDATA[]]></sf:Custom__c>"
+WAYS = pytest.mark.parametrize("extra", [PLAIN, WITH_COMMENT, WITH_INSTRUCTION, WITH_CDATA])
+
+
+def outcome(body: bytes, **settings: int) -> Refusal | None:
+    try:
+        obgen.decode(body, Opportunity, limits=Limits(**settings))
+    except obgen.EnvelopeError as error:
+        return error.refusal
+    return None
+
+
+def with_text(length: int, extra: str) -> bytes:
+    return messages.message(messages.record(messages.field("Name", "x" * length), extra))
+
+
+def with_references(length: int, extra: str) -> bytes:
+    return messages.message(messages.record(f"<sf:Name>{'&#120;' * length}</sf:Name>", extra))
+
+
+def with_split_text(length: int, extra: str) -> bytes:
+    half = "x" * (length // 2)
+    text = f"{half}<!-- c --><![CDATA[{'x' * (length - len(half))}]]>"
+    return messages.message(messages.record(f"<sf:Name>{text}</sf:Name>", extra))
+
+
+def with_name(length: int, extra: str) -> bytes:
+    # The name has its prefix, as it is written.
+    return messages.message(messages.record(messages.field("x" * (length - 3)), extra))
+
+
+def with_attribute_name(length: int, extra: str) -> bytes:
+    record = messages.record(messages.field("Name", attributes=f'{"x" * length}=""'), extra)
+    return messages.message(record)
+
+
+def with_attribute(length: int, extra: str) -> bytes:
+    record = messages.record(messages.field("Name", attributes=f'a="{">" * length}"'), extra)
+    return messages.message(record)
+
+
+def with_attributes(count: int, extra: str) -> bytes:
+    attributes = " ".join(f'a{n}=""' for n in range(count))
+    return messages.message(messages.record(messages.field("Name", attributes=attributes), extra))
+
+
+def with_namespaces(count: int, extra: str) -> bytes:
+    attributes = " ".join(f'xmlns:a{n}="u"' for n in range(count))
+    return messages.message(messages.record(messages.field("Name", attributes=attributes), extra))
+
+
+def with_notifications(count: int, extra: str) -> bytes:
+    return messages.message(*[messages.record(extra)] * count)
+
+
+def with_depth(depth: int, extra: str) -> bytes:
+    inner = "<a>" * (depth - 2) + "</a>" * (depth - 2)
+    return messages.message(
+        messages.record(extra), header=f"<soapenv:Header>{inner}</soapenv:Header>"
+    )
+
+
+@WAYS
+@pytest.mark.parametrize(
+    ("limit", "most", "make"),
+    [
+        ("max_text_length", 3_000, with_text),
+        ("max_text_length", 3_000, with_references),
+        ("max_text_length", 3_000, with_split_text),
+        ("max_name_length", 500, with_name),
+        ("max_name_length", 500, with_attribute_name),
+        ("max_attribute_length", 500, with_attribute),
+        ("max_attributes", 50, with_attributes),
+        ("max_attributes", 50, with_namespaces),
+        ("max_notifications", 5, with_notifications),
+        ("max_depth", 20, with_depth),
+    ],
+)
+def test_a_limit_holds_to_the_number(
+    limit: str, most: int, make: Callable[[int, str], bytes], extra: str
+) -> None:
+    assert outcome(make(most, extra), **{limit: most}) is None
+    assert outcome(make(most + 1, extra), **{limit: most}) is Refusal.TOO_COMPLEX
+    # Far beyond, the error is the same, and so it is with the limit that nobody has changed.
+    assert outcome(make(most * 3, extra), **{limit: most}) is Refusal.TOO_COMPLEX
+
+
+@pytest.mark.parametrize("section", ["<!--{}-->", "<?p {}?>"])
+def test_comments_and_instructions_have_a_limit(section: str) -> None:
+    def body(length: int) -> bytes:
+        return messages.message(messages.record(section.format("x" * length)))
+
+    assert outcome(body(300), max_comment_length=300) is None
+    assert outcome(body(301), max_comment_length=300) is Refusal.TOO_COMPLEX
+    assert outcome(body(300).replace(b"xxx", b"<<<"), max_comment_length=299) is Refusal.TOO_COMPLEX
+
+
+def test_the_name_of_an_instruction_has_a_limit() -> None:
+    body = messages.message(messages.record(f"<?{'x' * 101} y?>"))
+    assert outcome(body, max_name_length=101) is None
+    assert outcome(body, max_name_length=100) is Refusal.TOO_COMPLEX
+
+
+def dense(count: int, element: str) -> bytes:
+    """Return a body of small elements in a Header, 17 others, and 5 attributes."""
+    return messages.message(header=f"<soapenv:Header>{element * count}</soapenv:Header>")
+
+
+@pytest.mark.parametrize(
+    ("element", "weight"),
+    [("<a/>", 1), ("<a></a>", 1), ('<a b=""/>', 2), ("<a b=''/>", 2), ("<!---->", 1), ("<?a?>", 1)],
+)
+def test_elements_attributes_comments_and_instructions_count(element: str, weight: int) -> None:
+    least = dense(0, element)
+    few = least.count(b"<") - least.count(b"</") - 1 + least.count(b"=") - 2  # the declaration
+    count = (2_000 - few) // weight
+    assert outcome(dense(count, element), max_elements=few + count * weight) is None
+    assert (
+        outcome(dense(count, element), max_elements=few + count * weight - 1) is Refusal.TOO_COMPLEX
+    )
+
+
+def test_a_body_with_room_for_each_may_have_more_elements() -> None:
+    body = messages.message(
+        messages.record(*[messages.field(f"Unknown_{n}__c", "x" * 40) for n in range(500)])
+    )
+    assert outcome(body, max_elements=10) is None
+
+
+def test_the_size_is_refused_before_anything_is_looked_at() -> None:
+    body = messages.message()
+    assert outcome(body, max_bytes=len(body)) is None
+    assert outcome(body, max_bytes=len(body) - 1) is Refusal.TOO_LARGE
+    assert outcome(b"\xff" * 10, max_bytes=9) is Refusal.TOO_LARGE
+
+
+def test_many_namespaces_around_the_notifications_are_refused() -> None:
+    declared = " ".join(f'xmlns:a{n}="u"' for n in range(20))
+    body = messages.message().replace(b"<soapenv:Body>", f"<soapenv:Body {declared}>".encode())
+    assert outcome(body, max_attributes=30) is None
+    assert outcome(body, max_attributes=22) is Refusal.TOO_COMPLEX
+
+
+def test_the_defaults_let_the_largest_real_message_pass() -> None:
+    record = messages.record(
+        *[messages.field(f"Field_{n}__c", "some text") for n in range(800)],
+        messages.field("Name", "x" * 131_072),
+    )
+    message = obgen.decode(messages.message(*[record] * 20), Opportunity)
+    assert all(n.error is None for n in message.notifications)
+
+
+def test_the_defaults_refuse_a_text_of_a_million() -> None:
+    assert outcome(with_text(1_000_000, PLAIN)) is Refusal.TOO_COMPLEX
+
+
+@pytest.mark.parametrize("name", [f.name for f in fields(Limits)])
+def test_a_limit_that_nothing_can_keep_is_a_mistake(name: str) -> None:
+    with pytest.raises(obgen.ConfigurationError, match=name):
+        replace(Limits(), **{name: 0})
+    least = 6 if name == "max_depth" else 1
+    assert getattr(replace(Limits(), **{name: least}), name) == least
+
+
+def test_a_body_that_only_expat_reads_is_refused_as_not_well_formed() -> None:
+    assert outcome(messages.message() + b"<!-- cut") is Refusal.NOT_WELL_FORMED
+
+
+LIMITS = Limits(max_elements=40, max_attributes=6, max_name_length=40, max_attribute_length=40)
+TAGS = st.lists(
+    st.sampled_from(
+        ["<a/>", "<a>", "</a>", "text", "=", "<b c='>'/>", '<b c="="/>', "&lt;", "?", "!"]
+    )
+    | st.integers(0, 60).map(lambda n: f"<{'n' * (n + 1)}/>")
+    | st.integers(0, 60).map(lambda n: f"<a b='{'>' * n}'/>")
+    | st.integers(0, 9).map(lambda n: "<a " + " ".join(f"a{i}=''" for i in range(n)) + "/>"),
+    max_size=40,
+)
+
+
+@settings(max_examples=500)
+@given(pieces=TAGS)
+def test_what_is_told_harmless_cheaply_is_within_every_limit(pieces: list[str]) -> None:
+    body = f"<r>{''.join(pieces)}</r>".encode()
+    if not limits_module._may_be_over(body, LIMITS):
+        try:
+            limits_module.measure(body, LIMITS)
+        except obgen.EnvelopeError as error:
+            # Only what the parser will refuse in any case.
+            assert error.refusal is Refusal.NOT_WELL_FORMED  # noqa: PT017 - any other is a failure
+
+
+def test_the_cheap_look_is_enough_for_an_ordinary_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
+        raise AssertionError("measured")
+
+    monkeypatch.setattr(limits_module, "measure", fail)
+    record = messages.record(messages.field("Name", "Is it? It is! x=1 & y=2 " * 20))
+    assert outcome(messages.message(*[record] * 100)) is None
