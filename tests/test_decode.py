@@ -584,7 +584,7 @@ def test_an_error_keeps_nothing_of_the_message_alive(content: str) -> None:
 
 def test_an_error_and_a_notification_survive_pickling() -> None:
     found = only(message(record(field("Amount", "secret"))))
-    again: obgen.Notification[Opportunity] = pickle.loads(pickle.dumps(found))  # noqa: S301 - it is ours
+    again: obgen.Notification[Opportunity] = pickle.loads(pickle.dumps(found))
     assert again.id == found.id
     assert again.error is not None
     assert (str(again.error), again.error.value) == (str(found.error), "secret")

@@ -1,0 +1,243 @@
+"""Cases that are made to cost time or memory, and large messages that may."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import messages
+from hostile.cases import Case, Read, Refused
+
+from obgen import Limits, Refusal
+
+MAX_BYTES = Limits().max_bytes
+_ROOM = 3_000
+"""Bytes of the envelope around what fills a body."""
+_SHAPES = (Refusal.NOT_OUTBOUND, Refusal.NOT_SOAP, Refusal.NOT_WELL_FORMED)
+_TOO_MUCH = (Refusal.TOO_COMPLEX, Refusal.NOT_WELL_FORMED)
+
+
+def cases() -> Iterator[Case]:
+    """Yield every case of this module."""
+    yield from _counted()
+    yield from _sized()
+    yield from _tags()
+    yield from _dense()
+
+
+def _full(piece: str, *, of: int = MAX_BYTES - _ROOM) -> str:
+    """Return as many pieces as fit into a body."""
+    return piece * (of // len(piece))
+
+
+def _costly(name: str, make: Callable[[], bytes], *refusals: Refusal) -> Case:
+    return Case(name, lambda _: [make()], Refused(refusals or _TOO_MUCH), measured=True)
+
+
+def _in_header(content: str) -> bytes:
+    return messages.message(header=f"<soapenv:Header>{content}</soapenv:Header>")
+
+
+def _in_record(*fields: str) -> bytes:
+    return messages.message(messages.record(*fields))
+
+
+def _counted() -> Iterator[Case]:
+    yield _costly("depth 100,000", lambda: b"<a>" * 100_000 + b"</a>" * 100_000)
+    yield _costly("depth 100,000 in a field", lambda: _in_record("<a>" * 100_000))
+    yield _costly("depth 250 in a Header", lambda: _in_header("<a>" * 250 + "</a>" * 250))
+    yield _costly("500,000 elements in a Header", lambda: _in_header("<a/>" * 500_000))
+    yield _costly("500,000 elements in a record", lambda: _in_record("<sf:a/>" * 500_000))
+    yield _costly("500,000 roots", lambda: b"<a/>" * 500_000)
+    yield _costly("elements to the last byte", lambda: _in_header(_full("<a/>")))
+    yield _costly("elements with text to the last byte", lambda: _in_header(_full("<a>b</a>c")))
+    yield _costly(
+        "notifications to the last byte", lambda: messages.message(_full(messages.record()))
+    )
+    yield _costly("comments to the last byte", lambda: _in_header(_full("<!---->")))
+    yield _costly("instructions to the last byte", lambda: _in_header(_full("<?a?>")))
+    yield _costly(
+        "as many elements as may be, elsewhere",
+        lambda: messages.envelope("<a/>" * 99_000),
+        *_SHAPES,
+    )
+    yield _costly(
+        "as many elements with text as may be, elsewhere",
+        lambda: messages.envelope("<a>b</a>c" * 80_000),
+        *_SHAPES,
+    )
+    yield _costly(
+        "as many attributes as may be, elsewhere",
+        lambda: messages.envelope('<a b="" c="" d=""/>' * 24_000),
+        *_SHAPES,
+    )
+    yield _costly(
+        "as many comments as may be, elsewhere",
+        lambda: messages.envelope("<!---->" * 49_000),
+        *_SHAPES,
+    )
+    fair = f"<a>{'b' * 42}</a>"
+    yield _costly(
+        "as many elements as 16 MiB may have, elsewhere",
+        lambda: messages.envelope(_full(fair)),
+        *_SHAPES,
+    )
+    yield _costly(
+        "CDATA sections to the last byte",
+        lambda: messages.envelope(_full("<![CDATA[x]]>")),
+        *_SHAPES,
+        Refusal.TOO_COMPLEX,
+    )
+
+
+def _sized() -> Iterator[Case]:
+    long_text = MAX_BYTES - _ROOM
+    yield _costly("a text of 16 MiB", lambda: _in_record(messages.field("Name", "x" * long_text)))
+    yield _costly("a text of a million", lambda: _in_record(messages.field("Name", "x" * 10**6)))
+    yield _costly(
+        "an unknown text of a million", lambda: _in_record(messages.field("New__c", "x" * 10**6))
+    )
+    yield _costly("white space of 16 MiB", lambda: _in_record(" " * long_text))
+    yield _costly("blanks before the root", lambda: b" " * long_text, Refusal.EMPTY)
+    for what, reference in {
+        "decimal": "&#65;",
+        "hexadecimal": "&#x10FFFF;",
+        "predefined": "&lt;",
+    }.items():
+        yield _costly(f"a text of {what} references", partial(_in_name, reference))
+    yield _costly("a reference that never ends", lambda: _in_record("&" + "x" * long_text))
+    yield _costly("a comment of 16 MiB", lambda: _in_record(f"<!--{'x' * long_text}-->"))
+    yield _costly("an instruction of 16 MiB", lambda: _in_record(f"<?a {'x' * long_text}?>"))
+    yield _costly(
+        "a CDATA section of 16 MiB",
+        lambda: _in_record(f"<sf:Name><![CDATA[{'<' * long_text}]]></sf:Name>"),
+    )
+    yield _costly("a comment that never ends", lambda: b"<!--" + b"x" * long_text)
+    yield _costly("an instruction that never ends", lambda: b"<?a " + b"x" * long_text)
+    yield _costly("a declaration of 16 MiB", lambda: b"<?xml " + b" " * long_text + b"?><a/>")
+    yield _costly(
+        "more than 16 MiB", lambda: b"<a>" + b"x" * MAX_BYTES + b"</a>", Refusal.TOO_LARGE
+    )
+
+
+def _tags() -> Iterator[Case]:
+    long_name = MAX_BYTES - _ROOM
+    yield _costly("a name of 16 MiB", lambda: _in_record(f"<{'a' * long_name}/>"))
+    yield _costly("a name of 100,000", lambda: _in_record(f"<sf:{'a' * 100_000}/>"))
+    yield _costly("a prefix of 100,000", lambda: _in_record(f"<{'a' * 100_000}:b/>"))
+    yield _costly("an attribute of 9 MB", lambda: _in_record(f'<a b="{"x" * 9_000_000}"/>'))
+    yield _costly(
+        "an attribute of 100,000",
+        lambda: _in_record(messages.field("Name", attributes=f'b="{"x" * 10**5}"')),
+    )
+    yield _costly(
+        "an attribute of references", lambda: _in_record(f'<a b="{_full("&#65;", of=9_000_000)}"/>')
+    )
+    yield _costly("a namespace of 100,000", lambda: _in_record(f'<a xmlns="{"x" * 10**5}"/>'))
+    for count in (1_001, 100_000, 900_000):
+        yield _costly(f"{count:,} attributes", partial(_in_tag, _attributes, count))
+        yield _costly(f"{count:,} namespaces", partial(_in_tag, _namespaces, count))
+    yield _costly(
+        "100,000 attributes of one name", lambda: _in_record("<a " + 'b="" ' * 100_000 + "/>")
+    )
+    yield _costly("sixty attributes each", lambda: _in_header(_full(f"<a {_attributes(60)}/>")))
+    yield _costly("sixty namespaces each", lambda: _in_header(_full(f"<a {_namespaces(60)}/>")))
+    yield _costly(
+        "a thousand namespaces around a thousand notifications",
+        lambda: messages.message(*[messages.record()] * 1_000).replace(
+            b"<soapenv:Body>", f"<soapenv:Body {_namespaces(999)}>".encode()
+        ),
+    )
+    yield _costly(
+        "namespaces at every level",
+        lambda: _in_header(_full("".join(f'<a{n} xmlns:p{n}="u">' for n in range(200)) + "<b/>")),
+    )
+    yield _costly("hidden ends of tags", lambda: _in_header(_full("""<a b='>>>>>>>>>>' c=">"/>""")))
+    yield _costly("equals signs", lambda: _in_record(f"<a {_full('=')}/>"))
+    yield _costly("quotes", lambda: _in_record(f"<a {_full(chr(34))}/>"))
+    yield _costly("angle brackets", lambda: _in_record(_full("<")))
+    yield _costly("closing brackets", lambda: _in_record(f"<sf:Name>{_full('>')}</sf:Name>"))
+    yield _costly("exclamation marks", lambda: _in_record(_full("<!")))
+    yield _costly("question marks", lambda: _in_record(_full("<?")))
+
+
+def _attributes(count: int) -> str:
+    return " ".join(f'a{n}=""' for n in range(count))
+
+
+def _namespaces(count: int) -> str:
+    return " ".join(f'xmlns:n{n}="u"' for n in range(count))
+
+
+def _dense() -> Iterator[Case]:
+    yield Case(
+        "a number of 100,000 digits",
+        lambda _: [_in_record(messages.field("Amount", "1" * 100_000))],
+        Read({"amount": float("inf")}),
+        measured=True,
+    )
+    yield Case(
+        "a fraction of 100,000 digits",
+        lambda _: [_in_record(messages.field("Amount", f"0.{'0' * 100_000}1"))],
+        Read({"amount": 0.0}),
+        measured=True,
+    )
+    yield Case(
+        "an int of 100,000 zeros",
+        lambda _: [_in_record(messages.field("Stage_Count__c", f"{'0' * 100_000}7"))],
+        Read({"stage_count__c": 7}),
+        measured=True,
+    )
+    alike = " ".join(f'{name}=""' for name in _colliding(9))
+    yield Case(
+        "attributes whose hashes collide in a weak table",
+        lambda _: [_in_record(messages.field("Name", "x", attributes=alike))],
+        Read({"name": "x"}),
+        measured=True,
+    )
+    names = dict.fromkeys(_colliding(12), "x")
+    yield Case(
+        "fields whose hashes collide in a weak table",
+        lambda _: [_in_record(*[messages.field(name, "x") for name in names])],
+        Read(unknown=names),
+        measured=True,
+    )
+
+
+def _in_name(piece: str) -> bytes:
+    return _in_record(f"<sf:Name>{_full(piece)}</sf:Name>")
+
+
+def _in_tag(make: Callable[[int], str], count: int) -> bytes:
+    return _in_record(f"<sf:Name {make(count)}/>")
+
+
+def _colliding(length: int) -> list[str]:
+    """Return names that a sum of h * 31 + c can't tell apart: "Aa" and "BB" are alike in it."""
+    names = ["n"]
+    for _ in range(length):
+        names = [name + pair for name in names for pair in ("Aa", "BB")]
+    return names
+
+
+LARGE: dict[str, Callable[[], bytes]] = {
+    "many fields": lambda: _large(
+        messages.record(
+            *[messages.field(f"Custom_Field_{n:03}__c", "some text") for n in range(300)]
+        )
+    ),
+    "long texts": lambda: _large(messages.record(messages.field("Name", "x" * 131_072))),
+    "escaped HTML": lambda: _large(
+        messages.record(messages.field("Name", '<a href="x?y=1&z=2">!</a>' * 2_000))
+    ),
+    "emojis": lambda: _large(messages.record(messages.field("Name", "\U0001f600" * 30_000))),
+    "pretty-printed": lambda: _large(
+        messages.record(
+            *[f"\n     <sf:Some_Field_{n}__c>12.0</sf:Some_Field_{n}__c>" for n in range(300)]
+        )
+    ),
+}
+"""Messages of nearly 16 MiB that are what they seem, and have to be handled."""
+
+
+def _large(record: str) -> bytes:
+    count = min((MAX_BYTES - _ROOM) // len(record.encode()), Limits().max_notifications)
+    return messages.message(*[record] * count)
