@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from golden_cases import CASES, GOLDEN
-from test_render import check_models
+from support_generated import check_models
 from wsdl_builder import build_wsdl
 
 from obgen.codegen.generate import plan_generation

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
+from support_generated import check_models
 from wsdl_builder import EVERY_TYPE, FIVE_FIELDS, build_wsdl
 
 import obgen
@@ -60,43 +61,6 @@ def load(text: str, directory: Path, name: str) -> ModuleType:
     finally:
         del sys.modules[name]
     return module
-
-
-ALLOWED_NODES = (
-    ast.AnnAssign, ast.Attribute, ast.BinOp, ast.BitOr, ast.Call, ast.ClassDef, ast.Constant,
-    ast.Dict, ast.Expr, ast.Import, ast.ImportFrom, ast.Load, ast.Module, ast.Name, ast.Store,
-    ast.Subscript, ast.Tuple, ast.alias, ast.keyword,
-)  # fmt: skip
-ALLOWED_CALLS = {"dataclass", "WireTable"}
-ALLOWED_IMPORTS = {
-    "import datetime",
-    "import decimal",
-    "from dataclasses import dataclass",
-    "from typing import ClassVar",
-    "from obgen import WireTable",
-}
-ALLOWED_NAMES = {"ClassVar", "WireTable", "bool", "bytes", "dataclass", "datetime", "decimal"} | {
-    "float",
-    "int",
-    "str",
-}
-
-
-def check_models(text: str) -> None:
-    """Hold the syntax tree of a `models.py` against the list of what it may consist of."""
-    tree = ast.parse(text)
-    for node in ast.walk(tree):
-        assert isinstance(node, ALLOWED_NODES), ast.dump(node)
-        if isinstance(node, ast.Call):
-            assert isinstance(node.func, ast.Name)
-            assert node.func.id in ALLOWED_CALLS
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            assert ast.unparse(node) in ALLOWED_IMPORTS
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            assert node.id in ALLOWED_NAMES
-        elif isinstance(node, ast.Constant):
-            assert isinstance(node.value, str | bool | None)
-    assert text.isascii()
 
 
 @given(API_NAME, FIELDS, SETTINGS)

@@ -58,7 +58,7 @@ def _parse_definitions(document: Document) -> Definitions:
     )
     try:
         return parser.parse(document.root, Definitions)
-    except (ValueError, TypeError, LookupError, AttributeError) as error:
+    except Exception as error:  # noqa: BLE001 - xsdata has no error of its own for this
         # Whatever xsdata stumbles over isn't in a WSDL that Salesforce made. It counts the
         # elements as it comes to them, so the count says where it stopped.
         document.refuse("this isn't in the shape that Salesforce makes", parser.index, error)
