@@ -7,6 +7,7 @@ many mutants of good messages are tried (30,000 by default).
 
 import os
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.parsers import expat
@@ -139,7 +140,10 @@ def check(body: bytes) -> bool:
     found = ours(body)
     if found is None:
         return False
-    for tree in (with_expat(body), with_lxml(body)):
+    # XML 1.0 lets names have more characters since its fifth edition, which expat doesn't follow.
+    trees = [with_lxml(body), with_expat(body) or with_expat(_with_older_names(body))]
+    for tree in trees if with_expat(body) else trees[:1]:
+        assert trees[1] is not None, body
         expected = understand(tree)
         assert expected is not None, body
         # A nil field that the WSDL doesn't know is kept as "".
@@ -158,6 +162,13 @@ def record(number: int, *fields: str) -> str:
         messages.sobject(messages.ID, *fields, attributes=messages.typed(OBJECT)),
         notification_id=messages.numbered(number),
     )
+
+
+def _with_older_names(body: bytes) -> bytes:
+    """Return a body whose names every edition of XML allows, if its names were all that is new."""
+    text = body.decode()
+    assert not re.search("[\ufffe\uffff]", text)
+    return re.sub("[^\x00-\x7f]", "x", text).encode()
 
 
 SEEDS = [

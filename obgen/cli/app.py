@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 import obgen
-from obgen.cli.console import say
+from obgen.cli.console import printable, say
 from obgen.cli.generate import generate
 from obgen.cli.inspect import inspect
 from obgen.cli.options import State, debug_option
@@ -56,7 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _report(error: Exception, *, debug: bool) -> int:
     if debug:
-        traceback.print_exception(error)
+        # The message of an error further down may repeat what a stranger wrote.
+        for line in "".join(traceback.format_exception(error)).split("\n"):
+            click.echo(printable(line), err=True)
     match error:
         case click.exceptions.NoArgsIsHelpError():
             error.show()

@@ -5,9 +5,11 @@ rather than a reader of WSDLs in general: what differs in shape is refused with 
 """
 
 from collections.abc import Iterator
-from typing import Final, NoReturn, TypeVar, cast
+from functools import cache
+from typing import Any, Final, NoReturn, TypeVar, cast
 
 from xsdata.codegen.parsers.definitions import DefinitionsParser
+from xsdata.formats.dataclass.context import XmlContext
 from xsdata.formats.dataclass.models.generics import AnyElement
 from xsdata.formats.dataclass.parsers.config import ParserConfig
 from xsdata.formats.dataclass.parsers.handlers.lxml import LxmlEventHandler
@@ -52,9 +54,29 @@ def parse_contract(body: bytes, path: str) -> Contract:
     return _Reader(parse_document(body, path)).contract()
 
 
+class _Context(XmlContext):
+    """Keep to xsdata's own models: by itself it makes any dataclass that a document names."""
+
+    __slots__ = ()
+
+    def find_types(self, qname: str) -> list[type[Any]]:  # noqa: ARG002 - the same for every name
+        """Return no class for an element that the models don't expect, nor for an `xsi:type`."""
+        return []
+
+
+@cache
+def _context() -> _Context:
+    context = _Context()
+    # Complete before the first document, so that none leaves anything in it for the next.
+    context.build_recursive(Definitions)
+    return context
+
+
 def _parse_definitions(document: Document) -> Definitions:
     parser = DefinitionsParser(
-        config=ParserConfig(fail_on_converter_warnings=True), handler=LxmlEventHandler
+        config=ParserConfig(fail_on_converter_warnings=True),
+        context=_context(),
+        handler=LxmlEventHandler,
     )
     try:
         return parser.parse(document.root, Definitions)
