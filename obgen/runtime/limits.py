@@ -25,11 +25,9 @@ _SMALLEST_ATTRIBUTE: Final = len(' a=""')
 _FEWEST_BYTES: Final = 2
 """Per node: `<a>b</a>c`, three of them, takes nine bytes, and ` a=""`, two of them, five."""
 _FAIR_BYTES: Final = 48
-"""Per element; a body that has as many may have any number of them. For nodes it is the half."""
+"""Per element: fields that are large enough for a message of 16 MiB may be as many as it takes."""
 _WEIGHT_OF_SECTION: Final = 2
 _DENSE: Final = 32
-_RARE: Final = 8
-"""Tags for each attribute, at least, in a message: an sObject has two, and its fields none."""
 _LONGEST_REFERENCE: Final = len("&#x10FFFF;")
 
 _DECLARATION: Final = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml[ \t\r\n][^?]*\?>")
@@ -39,6 +37,14 @@ _HIDDEN_END: Final = re.compile(rb"""=[ \t\r\n]*+(?:"[^"<>]*+>|'[^'<>]*+>)""")
 _ATTRIBUTE: Final = re.compile(
     rb"""([^ \t\r\n=]++)[ \t\r\n]*+=[ \t\r\n]*+("[^"]*+"|'[^']*+')[ \t\r\n]*+"""
 )
+# How a message begins, whatever its prefixes.
+_BEGINNING: Final = re.compile(
+    rb"""[^<]*(?:<\?[^<]*)?<(?:[^<>:= ]*:)?Envelope[^<>]*>[ \t\r\n]*"""
+    rb"""<(?:[^<>:= ]*:)?Body[^<>]*>[ \t\r\n]*<(?:[^<>:= ]*:)?notifications[^<>]*>"""
+)
+_RECORD: Final = b"sObject"
+_TAGS_OF_A_RECORD: Final = 16
+"""Of its notification, that is, and not inside its sObject: there are six."""
 _END_OF_NAME: Final = re.compile(rb"[ \t\r\n/]")
 _TEXT: Final = re.compile(rb">(?:[ \t\n]*+[^ \t\n<]|[ \t\n]++</)[^<]*+")
 """White space counts only if it is all that an element has; any other the parser leaves out."""
@@ -58,9 +64,9 @@ class Limits:
         max_notifications: Notifications in the message; Salesforce sends up to 100.
         max_elements: Elements and attributes in the message, with the references inside
             attributes; comments, instructions and CDATA sections count double. A body that has 48
-            bytes for each may have more of them.
+            bytes for each, and nearly all inside its records, may have more of them.
         max_nodes: Elements, texts between tags, and attributes, which count double: each takes
-            some 120 bytes of memory. A body that has 24 bytes for each may have more of them.
+            some 120 bytes of memory. The same body may have twice as many nodes as elements.
         max_depth: How deep elements may be nested; a field of Salesforce's is 6 deep. Beyond 256
             the parser has a limit of its own.
         max_attributes: Attributes and namespace declarations of one element, and namespaces that
@@ -102,8 +108,7 @@ def check_limits(body: bytes, limits: Limits) -> bool:
         return True
     if _lacks_tags(body, limits.max_text_length * _LONGEST_REFERENCE):
         raise over_limit("max_text_length", limits)
-    declaration = _DECLARATION.match(body)
-    start = declaration.end() if declaration else 0
+    start = _end_of_declaration(body)
     instruction = body.find(b"?", start) >= 0 and body.find(b"<?", start) >= 0
     if instruction or (b"!" in body and b"<!" in body):
         _check_tags(*_cut_sections(body, start, limits), limits)
@@ -112,14 +117,21 @@ def check_limits(body: bytes, limits: Limits) -> bool:
     return True
 
 
+def _end_of_declaration(body: bytes) -> int:
+    declaration = _DECLARATION.match(body)
+    return declaration.end() if declaration else 0
+
+
 def _is_surely_plain(body: bytes, limits: Limits) -> bool:
     """Tell whether a body has nothing but elements and keeps every limit, by the quickest looks."""
     # Single bytes are found much faster than pairs, and these two are rare in messages.
-    if b"!" in body or body.rfind(b"?") > body.find(b"?>") + 1:
+    if b"!" in body or body.find(b"?", _end_of_declaration(body)) >= 0:
         return False
     if len(body) > limits.max_elements * _SMALLEST_ELEMENT:
         tags, equals = body.count(b"<"), body.count(b"=")
-        if tags > limits.max_elements or 2 * tags > limits.max_nodes or equals > tags // _RARE:
+        # Not more than these are attributes, or references inside of them.
+        inside = equals + body.count(b"&")
+        if tags + inside > limits.max_elements or 2 * (tags + equals) > limits.max_nodes:
             return False
     longest = min(limits.max_name_length, limits.max_attribute_length)
     return not _has_gap(body, min(longest, limits.max_attributes * _SMALLEST_ATTRIBUTE))
@@ -234,8 +246,10 @@ def _section(body: bytes, begin: int) -> tuple[int, bytes, str]:
 def _check_tags(markup: bytes, weight: int, limits: Limits) -> None:
     """Check the tags of XML that has no sections (more), by searches that are quick to fail."""
     elements = weight + markup.count(b"<") - markup.count(b"</")
-    most = max(limits.max_elements, len(markup) // _FAIR_BYTES)
-    most_nodes = max(limits.max_nodes, 2 * len(markup) // _FAIR_BYTES)
+    most, most_nodes = limits.max_elements, limits.max_nodes
+    fair = len(markup) // _FAIR_BYTES
+    if elements > most // 2 and fair > most and _holds_records(markup, limits):
+        most, most_nodes = fair, max(most_nodes, 2 * fair)
     if elements > most:
         raise over_limit("max_elements", limits)
     if _has_suspicious_tag(markup, limits):
@@ -251,6 +265,24 @@ def _check_tags(markup: bytes, weight: int, limits: Limits) -> None:
         nodes += sum(1 for _ in texts.finditer(markup))
         if nodes > most_nodes:
             raise over_limit("max_nodes", limits)
+
+
+def _holds_records(markup: bytes, limits: Limits) -> bool:
+    """Tell whether a body begins as a message does, and nearly all its tags are inside sObjects."""
+    beginning = _BEGINNING.match(markup)
+    if beginning is None:
+        return False
+    outside, at = 0, beginning.end()
+    for _ in range(limits.max_notifications):
+        begin = markup.find(_RECORD, at)
+        if begin < 0:
+            break
+        outside += markup.count(b"<", at, begin)
+        at = markup.find(_RECORD, begin + len(_RECORD))
+        if at < 0:
+            return False
+        at += len(_RECORD)
+    return outside + markup.count(b"<", at) <= _TAGS_OF_A_RECORD * limits.max_notifications
 
 
 def _has_suspicious_tag(markup: bytes, limits: Limits) -> bool:

@@ -5,6 +5,7 @@ An audit hook notes whatever the process does while a message is being read: a f
 socket, a program started, code compiled or imported.
 """
 
+import ctypes
 import gc
 import json
 import logging
@@ -26,6 +27,7 @@ import obgen
 WATCHED = ("open", "socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn", "import",
            "exec", "compile", "ctypes.", "urllib.")  # fmt: skip
 ATTEMPTS = 3
+_LIBC = ctypes.CDLL(None)
 CPU_SECONDS = 0.25
 MEGABYTES = 64
 
@@ -119,11 +121,12 @@ def cost(body: bytes) -> tuple[float, float]:
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
+        _give_back()
         before = resident_megabytes()
         started = time.process_time()
         receive(body)
         spent = time.process_time() - started
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        peak = peak_megabytes()
         os.write(writer, json.dumps([spent, peak - before]).encode())
         os._exit(0)
     os.close(writer)
@@ -134,10 +137,24 @@ def cost(body: bytes) -> tuple[float, float]:
     return spent, megabytes
 
 
+def _give_back() -> None:
+    """Give free memory back, or what a body needs would be taken from it, and not be seen."""
+    gc.collect()
+    if hasattr(_LIBC, "malloc_trim"):  # glibc's
+        _LIBC.malloc_trim(0)
+    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+
+
 def resident_megabytes() -> float:
     """Return what this process holds in memory now."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * resource.getpagesize() / 2**20
+
+
+def peak_megabytes() -> float:
+    """Return the most that this process has held."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
 
 
 def cheapest(body: bytes) -> tuple[float, float]:
