@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Unpack
 
 import obgen
+from obgen.runtime.origin import Origin
 
 MESSAGE = (Path(__file__).parents[1] / "samples" / "messages" / "opportunity-one.xml").read_bytes()
 LIMIT = 100
@@ -21,22 +22,24 @@ class Opportunity:
 
 
 class Recorder(obgen.Receiver):
-    """Acknowledge whatever comes, up to LIMIT bytes, and keep it in `bodies`."""
+    """Acknowledge whatever comes, up to LIMIT bytes, and keep it in `bodies` and `origins`."""
 
     def __init__(self) -> None:
         super().__init__(
             organization_ids=obgen.ANY_ORGANIZATION, limits=obgen.Limits(max_bytes=LIMIT)
         )
         self.bodies: list[bytes] = []
+        self.origins: list[Origin] = []
 
-    def receive(self, body: bytes) -> obgen.Reply:
+    def receive(self, body: bytes, **origin: Unpack[Origin]) -> obgen.Reply:
         self.bodies.append(body)
+        self.origins.append(origin)
         content = obgen.ack(True)
         headers = {"Content-Type": "text/xml", "Content-Length": str(len(content))}
         return obgen.Reply(200, content, acknowledged=True, headers=headers)
 
-    async def receive_async(self, body: bytes) -> obgen.Reply:
-        return self.receive(body)
+    async def receive_async(self, body: bytes, **origin: Unpack[Origin]) -> obgen.Reply:
+        return self.receive(body, **origin)
 
 
 def sample_receiver() -> obgen.Receiver:

@@ -277,3 +277,29 @@ def test_a_websocket_is_closed_before_it_opens() -> None:
 def test_another_scope_type_is_an_error() -> None:
     with pytest.raises(ValueError, match="'carrier-pigeon'"):
         asyncio.run(serve(Recorder(), {"type": "carrier-pigeon"}, Connection()))
+
+
+def test_tells_the_receiver_where_the_message_came_from() -> None:
+    recorder = Recorder()
+    connection = Connection(chunk(b"x", more=False))
+    scope: asgi.Scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/here",
+        "query_string": b"a=b",
+        "headers": [(b"content-type", b"text/xml")],
+        "client": ("192.0.2.1", 1234),
+    }
+    asyncio.run(_serve(recorder, scope, connection))
+    assert recorder.origins == [
+        {
+            "headers": {"content-type": "text/xml"},
+            "path": "/here",
+            "query": "a=b",
+            "peer": "192.0.2.1",
+        }
+    ]
+
+
+async def _serve(receiver: obgen.Receiver, scope: asgi.Scope, connection: Connection) -> None:
+    await asgi.app(receiver)(scope, connection.receive, connection.send)

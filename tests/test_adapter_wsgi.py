@@ -310,3 +310,22 @@ def test_a_message_too_large_on_a_socket_is_refused_before_it_is_sent() -> None:
         answer = exchange(client, f"Content-Length: {LIMIT + 1}")
     assert answer.startswith(b"HTTP/1.0 413 ")
     assert receiver.bodies == []
+
+
+def test_tells_the_receiver_where_the_message_came_from() -> None:
+    recorder = Recorder()
+    environ: dict[str, object] = {
+        "CONTENT_LENGTH": "1",
+        "CONTENT_TYPE": "text/xml",
+        "HTTP_X_FORWARDED_FOR": "198.51.100.7",
+        "SCRIPT_NAME": "/mounted",
+        "PATH_INFO": "/here",
+        "QUERY_STRING": "a=b",
+        "REMOTE_ADDR": "192.0.2.1",
+    }
+    call(wsgi.app(recorder), io.BytesIO(b"x"), environ)
+    (origin,) = recorder.origins
+    headers = origin.pop("headers")
+    assert headers["X-FORWARDED-FOR"] == "198.51.100.7"
+    assert headers["CONTENT-TYPE"] == "text/xml"
+    assert origin == {"path": "/mounted/here", "query": "a=b", "peer": "192.0.2.1"}

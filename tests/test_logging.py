@@ -466,3 +466,26 @@ def test_no_logger_but_obgens_own_is_used(
     receiver.receive(b"")
     assert {one.name for one in caplog.records} == {"obgen.receiver"}
     assert SOBJECT not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("peer", "named"),
+    [
+        ("192.0.2.1", " from 192.0.2.1"),
+        ("2001:db8::1%eth0", " from 2001:db8::1%eth0"),
+        ("a\nb\x1b[31m", r" from 'a\nb\x1b[31m'"),
+        ("", ""),
+    ],
+)
+def test_a_refusal_names_the_address_that_it_came_from(
+    caplog: pytest.LogCaptureFixture, peer: str, named: str
+) -> None:
+    made = obgen.Receiver(organization_ids=obgen.ANY_ORGANIZATION)
+    secret = "t0ken"
+    made.receive(b"", peer=peer, path=f"/{secret}", query=secret, headers={"x": secret})
+    made.refuse(obgen.Refusal.METHOD, peer=peer)
+    told = [record.getMessage() for record in caplog.records]
+    assert told == [
+        f"Refused a message{named}: The body is empty",
+        f"Refused a request{named}: Only POST is allowed",
+    ]

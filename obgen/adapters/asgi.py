@@ -38,6 +38,7 @@ def app(receiver: Receiver) -> Application:
 
 async def _answer(receiver: Receiver, scope: Scope, receive: Receive, send: Send) -> None:
     method: str = scope["method"]
+    peer: str = (scope.get("client") or ("", 0))[0]
     lengths = [value for name, value in scope["headers"] if name.lower() == b"content-length"]
     try:
         # Two of them make "5, 5", which is refused: they are a sign of request smuggling.
@@ -47,9 +48,15 @@ async def _answer(receiver: Receiver, scope: Scope, receive: Receive, send: Send
             return
         body = intake.finish()
     except EnvelopeError as error:
-        reply = receiver.refuse(error.refusal)
+        reply = receiver.refuse(error.refusal, peer=peer)
     else:
-        reply = await receiver.receive_async(body)
+        reply = await receiver.receive_async(
+            body,
+            headers={k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]},
+            path=scope.get("path", ""),
+            query=scope.get("query_string", b"").decode("latin-1"),
+            peer=peer,
+        )
     headers = [
         (name.lower().encode("latin-1"), value.encode("latin-1"))
         for name, value in reply.headers.items()

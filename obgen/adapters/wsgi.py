@@ -22,14 +22,21 @@ def app(receiver: Receiver) -> WSGIApplication:
 
 
 def _answer(receiver: Receiver, environ: WSGIEnvironment) -> Reply:
+    peer: str = environ.get("REMOTE_ADDR", "")
     try:
         body = _read(environ, receiver.limits.max_bytes)
     except EnvelopeError as error:
-        return receiver.refuse(error.refusal)
+        return receiver.refuse(error.refusal, peer=peer)
     except OSError:
         # The connection broke or timed out: whatever arrived, it isn't the whole message.
-        return receiver.refuse(Refusal.TRUNCATED)
-    return receiver.receive(body)
+        return receiver.refuse(Refusal.TRUNCATED, peer=peer)
+    return receiver.receive(
+        body,
+        headers=_headers(environ),
+        path=environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""),
+        query=environ.get("QUERY_STRING", ""),
+        peer=peer,
+    )
 
 
 def _read(environ: WSGIEnvironment, max_bytes: int) -> bytes:
@@ -39,6 +46,14 @@ def _read(environ: WSGIEnvironment, max_bytes: int) -> bytes:
         while intake.wanted and (piece := stream.read(intake.wanted)):
             intake.add(piece)
     return intake.finish()
+
+
+def _headers(environ: WSGIEnvironment) -> dict[str, str]:
+    return {
+        name.removeprefix("HTTP_").replace("_", "-"): value
+        for name, value in environ.items()
+        if name.startswith("HTTP_") or name == "CONTENT_TYPE"
+    }
 
 
 def _has_end(environ: WSGIEnvironment) -> bool:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, Unpack
 
 from obgen.errors import ConfigurationError, EnvelopeError, Refusal
 from obgen.runtime.envelope import Envelope, RawNotification, read_envelope
@@ -13,6 +13,7 @@ from obgen.runtime.handling import Call, OwnLoop
 from obgen.runtime.ids import id_key, is_salesforce_id
 from obgen.runtime.limits import Limits
 from obgen.runtime.message import Delivery
+from obgen.runtime.origin import Origin
 from obgen.runtime.reply import ACKNOWLEDGED, NOT_ACKNOWLEDGED, Reply, refused
 from obgen.runtime.reports import Reports
 from obgen.runtime.routes import Routes
@@ -116,14 +117,17 @@ class Receiver:
 
         return register
 
-    def receive(self, body: bytes) -> Reply:
+    def receive(self, body: bytes, **origin: Unpack[Origin]) -> Reply:
         """Return the reply to a request's body, after every handler has run.
+
+        The body alone always works. Adapters add what else they know, by keyword: `headers`,
+        `path`, `query` and `peer`.
 
         Async handlers run in an event loop of this call's own; so where one is running already,
         this raises RunningLoopError: use `receive_async` there.
         """
         with OwnLoop() as loop:
-            batch = self._open(body)
+            batch = self._open(body, origin)
             if isinstance(batch, Reply):
                 return batch
             for call in batch.calls:
@@ -131,7 +135,7 @@ class Receiver:
                 self._reports.result(call)
         return self._close(batch)
 
-    async def receive_async(self, body: bytes) -> Reply:
+    async def receive_async(self, body: bytes, **origin: Unpack[Origin]) -> Reply:
         """Return the reply to a request's body, after every handler has run.
 
         Sync handlers, and the reading of a large body, run in a thread: the event loop of this
@@ -140,9 +144,9 @@ class Receiver:
         if len(body) > _WORTH_A_THREAD:
             import asyncio  # noqa: PLC0415 - sync apps never need it
 
-            batch = await asyncio.to_thread(self._open, body)
+            batch = await asyncio.to_thread(self._open, body, origin)
         else:
-            batch = self._open(body)
+            batch = self._open(body, origin)
         if isinstance(batch, Reply):
             return batch
         for call in batch.calls:
@@ -150,12 +154,12 @@ class Receiver:
             self._reports.result(call)
         return self._close(batch)
 
-    def refuse(self, refusal: Refusal) -> Reply:
+    def refuse(self, refusal: Refusal, *, peer: str = "") -> Reply:
         """Return the reply to a request that an adapter refuses before there is a message."""
-        _log.warning("Refused a request: %s", refusal.reason)
+        self._reports.refused("request", EnvelopeError(refusal), peer)
         return refused(refusal)
 
-    def _open(self, body: bytes) -> _Batch | Reply:
+    def _open(self, body: bytes, origin: Origin) -> _Batch | Reply:
         if not isinstance(body, bytes):
             raise TypeError(f"a receiver takes the body as bytes, not {type(body).__name__}")
         try:
@@ -163,8 +167,7 @@ class Receiver:
             self._check_organization(envelope.organization_id)
             return self._plan(envelope)
         except EnvelopeError as error:
-            level = logging.ERROR if error.refusal is Refusal.ORGANIZATION else logging.WARNING
-            _log.log(level, "Refused a message: %s", error)
+            self._reports.refused("message", error, origin.get("peer", ""))
             return refused(error.refusal)
         except Exception as error:  # noqa: BLE001 - nothing unexpected may become an Ack
             self._reports.unexpected(error)

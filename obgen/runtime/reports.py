@@ -7,12 +7,14 @@ import traceback
 from collections.abc import Iterable
 from typing import Final
 
-from obgen.errors import DecodeError
+from obgen.errors import DecodeError, EnvelopeError, Refusal
 from obgen.runtime.handling import Call
 
 _log: Final = logging.getLogger("obgen.receiver")
 _HARMLESS: Final = re.compile(r"[A-Za-z0-9_]{1,120}")
 _LONGEST_NAME: Final = 120
+_ADDRESS: Final = re.compile(r"[0-9A-Za-z.:%_-]{1,64}")
+_LONGEST_ADDRESS: Final = 64
 _MOST_NAMES: Final = 1_000
 
 
@@ -22,6 +24,12 @@ class Reports:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._reported: set[tuple[str, str]] = set()
+
+    def refused(self, what: str, error: EnvelopeError, peer: str) -> None:
+        """Report a message or a request that is refused, with the address it came from."""
+        level = logging.ERROR if error.refusal is Refusal.ORGANIZATION else logging.WARNING
+        origin = f" from {_address(peer)}" if peer else ""
+        _log.log(level, "Refused a %s%s: %s", what, origin, error)
 
     def undecodable(self, notification_id: str, error: DecodeError) -> None:
         """Report a notification that can't be read."""
@@ -98,6 +106,11 @@ def _place(error: BaseException) -> str:
         return ""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return f" at {frame.filename}:{frame.lineno}"
+
+
+def _address(peer: str) -> str:
+    """Return an address that is safe in a log: some servers take it from a header."""
+    return peer if _ADDRESS.fullmatch(peer) else ascii(peer[:_LONGEST_ADDRESS])
 
 
 def _printable(name: str) -> str:
