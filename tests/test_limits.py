@@ -152,8 +152,8 @@ def test_the_size_is_refused_before_anything_is_looked_at() -> None:
 def test_many_namespaces_around_the_notifications_are_refused() -> None:
     declared = " ".join(f'xmlns:a{n}="u"' for n in range(20))
     body = messages.message().replace(b"<soapenv:Body>", f"<soapenv:Body {declared}>".encode())
-    assert outcome(body, max_attributes=30) is None
-    assert outcome(body, max_attributes=22) is Refusal.TOO_COMPLEX
+    assert outcome(body, max_namespaces=23) is None
+    assert outcome(body, max_namespaces=22) is Refusal.TOO_COMPLEX
 
 
 def test_the_defaults_let_the_largest_real_message_pass() -> None:

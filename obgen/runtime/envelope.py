@@ -210,8 +210,8 @@ def _notifications(root: Element, limits: Limits) -> Element:
             line=children[0].sourceline,
         )
     # Looking up the prefix of an xsi:type costs time for each namespace that is in force there.
-    if len(content[0].nsmap) > limits.max_attributes:
-        raise over_limit("max_attributes", limits)
+    if len(content[0].nsmap) > limits.max_namespaces:
+        raise over_limit("max_namespaces", limits)
     return content[0]
 
 

@@ -42,7 +42,8 @@ _BEGINNING: Final = re.compile(
     rb"""[^<]*(?:<\?[^<]*)?<(?:[^<>:= ]*:)?Envelope[^<>]*>[ \t\r\n]*"""
     rb"""<(?:[^<>:= ]*:)?Body[^<>]*>[ \t\r\n]*<(?:[^<>:= ]*:)?notifications[^<>]*>"""
 )
-_RECORD: Final = b"sObject"
+_RECORD: Final = re.compile(rb"<(?:[^<>:/= ]*:)?sObject[^<>]*>")
+_END_OF_RECORD: Final = re.compile(rb"</(?:[^<>:/= ]*:)?sObject[ \t\r\n]*>")
 _TAGS_OF_A_RECORD: Final = 16
 """Of its notification, that is, and not inside its sObject: there are six."""
 _END_OF_NAME: Final = re.compile(rb"[ \t\r\n/]")
@@ -69,8 +70,9 @@ class Limits:
             some 120 bytes of memory. The same body may have twice as many nodes as elements.
         max_depth: How deep elements may be nested; a field of Salesforce's is 6 deep. Beyond 256
             the parser has a limit of its own.
-        max_attributes: Attributes and namespace declarations of one element, and namespaces that
-            are declared around the notifications.
+        max_attributes: Attributes and namespace declarations of one element.
+        max_namespaces: Namespaces that are declared around the notifications; Salesforce declares
+            four. To look up the prefix of an xsi:type takes time for each.
         max_name_length: Bytes of the name of an element or attribute.
         max_attribute_length: Bytes of an attribute's value or a namespace's name, as written.
         max_comment_length: Bytes of a comment or a processing instruction.
@@ -83,7 +85,8 @@ class Limits:
     max_nodes: int = 250_000
     max_depth: int = 64
     max_attributes: int = 1_000
-    max_name_length: int = 4_096
+    max_namespaces: int = 100
+    max_name_length: int = 2_048
     max_attribute_length: int = 65_536
     max_comment_length: int = 65_536
     max_text_length: int = 262_144
@@ -274,14 +277,17 @@ def _holds_records(markup: bytes, limits: Limits) -> bool:
         return False
     outside, at = 0, beginning.end()
     for _ in range(limits.max_notifications):
-        begin = markup.find(_RECORD, at)
-        if begin < 0:
+        record = _RECORD.search(markup, at)
+        if record is None:
             break
-        outside += markup.count(b"<", at, begin)
-        at = markup.find(_RECORD, begin + len(_RECORD))
-        if at < 0:
+        outside += markup.count(b"<", at, record.start())
+        if record[0].endswith(b"/>"):
+            at = record.end()
+            continue
+        end = _END_OF_RECORD.search(markup, record.end())
+        if end is None:
             return False
-        at += len(_RECORD)
+        at = end.end()
     return outside + markup.count(b"<", at) <= _TAGS_OF_A_RECORD * limits.max_notifications
 
 
