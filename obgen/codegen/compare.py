@@ -5,16 +5,15 @@ are written against. So a field that Salesforce types otherwise but Python doesn
 and one that only Python calls otherwise does.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import chain
 from typing import Final
 
 from obgen.codegen.contract import Contract
 from obgen.codegen.endpoint import differing_parts, origin
 from obgen.codegen.package import Package, PackageField, make_package
-from obgen.codegen.settings import FieldNames, Numbers, Settings
+from obgen.codegen.settings import FieldNames, Numbers, Options
 
 _REMOVED: Final = (
     "Salesforce sends it no more, which a receiver can't tell from an empty field: it is None "
@@ -80,16 +79,22 @@ def compare(
     The order of fields is no difference, and neither is anything in a WSDL but the object, its
     fields and the endpoint.
     """
-    settings = Settings(field_names=field_names, numbers=numbers)
-    before, after = make_package(old, settings), make_package(new, settings)
-    found = chain(
-        _compare_objects(before, after),
-        _compare_fields(before, after),
-        _compare_endpoints(old.endpoint, new.endpoint),
-    )
+    options = Options(field_names=field_names, numbers=numbers)
+    packages = compare_packages(make_package(old, options), make_package(new, options))
+    return _sorted((*packages, *_compare_endpoints(old.endpoint, new.endpoint)))
+
+
+def compare_packages(before: Package, after: Package) -> tuple[Change, ...]:
+    """Return what differs between two packages, as `compare` does: all but the endpoint."""
+    return _sorted((*_compare_objects(before, after), *_compare_fields(before, after)))
+
+
+def _sorted(changes: Iterable[Change]) -> tuple[Change, ...]:
     ranks = list(Kind)
     return tuple(
-        sorted(found, key=lambda one: (not one.breaking, ranks.index(one.kind), one.api_name or ""))
+        sorted(
+            changes, key=lambda one: (not one.breaking, ranks.index(one.kind), one.api_name or "")
+        )
     )
 
 
@@ -119,7 +124,7 @@ def _compare_fields(before: Package, after: Package) -> Iterator[Change]:
 def _compare_field(old: PackageField, new: PackageField, owner: str | None) -> Iterator[Change]:
     """Yield what changed about a field; `owner` has its old Python name now."""
     sides = _field(old), _field(new)
-    if old.xsd_type != new.xsd_type:
+    if (old.xsd_type, old.python_type) != (new.xsd_type, new.python_type):
         breaking = old.python_type != new.python_type
         why = _why_retyped(old, new)
         yield Change(Kind.RETYPED, old.api_name, *sides, breaking=breaking, why=why)
@@ -146,6 +151,8 @@ def _why_retyped(old: PackageField, new: PackageField) -> str:
     if old.python_type == new.python_type:
         same = f"both are {old.python_type} in Python"
         return f"The WSDL says {new.xsd_type} where it said {old.xsd_type}; {same}."
+    if old.xsd_type == new.xsd_type:
+        return f"Handlers get {new.python_type} where they expect {old.python_type}."
     meanwhile = f"a value that isn't xsd:{old.xsd_type} is an error of its notification"
     if old.python_type == "str":
         meanwhile = "it stays text"
