@@ -70,6 +70,14 @@ class WsdlError(InputError):
     """Refuse a WSDL: it can't be read, or it isn't that of an outbound message."""
 
 
+class ProjectError(InputError):
+    """Refuse a `[tool.obgen]`: a key or a value in it can't be used."""
+
+
+class TemplateError(InputError):
+    """Refuse a template of the user's: it can't be used, or what it makes isn't Python."""
+
+
 class OutputError(ObgenError):
     """Refuse to write: a file that isn't obgen's is in the way, or the directory can't be used."""
 

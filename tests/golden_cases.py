@@ -5,7 +5,7 @@ commit it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +13,7 @@ from wsdl_builder import EVERY_TYPE, FIVE_FIELDS, build_wsdl
 
 from obgen.codegen.generate import plan_generation
 from obgen.codegen.output import write_plan
-from obgen.codegen.settings import FieldNames, Numbers, Settings
+from obgen.codegen.settings import FieldNames, Message, Numbers, Options, Settings
 
 GOLDEN: Final = Path(__file__).parent / "golden"
 
@@ -52,7 +52,7 @@ class Case:
 
     object_type: str
     fields: Mapping[str, str]
-    settings: Settings = field(default_factory=Settings)
+    options: Options = field(default_factory=Options)
 
     @property
     def wsdl(self) -> str:
@@ -62,18 +62,18 @@ class Case:
     def generate(self, output: Path, wsdl: Path) -> None:
         """Write the package below `output`, and the WSDL that it comes from to `wsdl`."""
         wsdl.write_text(self.wsdl, encoding="utf-8")
-        settings = replace(self.settings, output=output)
-        write_plan(plan_generation([str(wsdl)], settings).plan)
+        settings = Settings((Message(str(wsdl), self.options),), output)
+        write_plan(plan_generation(settings).plan)
 
 
 CASES: Final[Mapping[str, Case]] = {
     "five_fields": Case("Opportunity", FIVE_FIELDS),
     "every_type": Case("Every_Type__c", EVERY_TYPE),
-    "decimals": Case("Every_Type__c", EVERY_TYPE, Settings(numbers=Numbers.DECIMAL)),
+    "decimals": Case("Every_Type__c", EVERY_TYPE, Options(numbers=Numbers.DECIMAL)),
     "only_id": Case("Task", {}),
     "clashes": Case("gwestr__Shipment__c", _CLASHES),
-    "api_names": Case("Delivery", _CLASHES, Settings(field_names=FieldNames.API)),
+    "api_names": Case("Delivery", _CLASHES, Options(field_names=FieldNames.API)),
     "long_names": Case("Namespace15Char__A_Custom_Object_With_A_Very_Long_Name_Of40__c", _LONG),
-    "taken_names": Case("Exception__c", FIVE_FIELDS, Settings(name="of_mine")),
+    "taken_names": Case("Exception__c", FIVE_FIELDS, Options(name="of_mine")),
     "device": Case("Con__c", FIVE_FIELDS),
 }

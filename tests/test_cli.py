@@ -52,16 +52,18 @@ class TestGenerate:
         assert captured.out == ""
         assert captured.err.splitlines() == [
             "created   outbound/__init__.py",
-            "created   outbound/opportunity/models.py",
             "created   outbound/opportunity/__init__.py",
             "created   outbound/opportunity/handler.py",
+            "created   outbound/opportunity/models.py",
+            "1 message, 1 created, 0 updated, 0 breaking",
         ]
 
         assert main(["generate", "opportunity.wsdl"]) == 0
         assert capsys.readouterr().err.splitlines() == [
-            "unchanged outbound/opportunity/models.py",
             "unchanged outbound/opportunity/__init__.py",
             "kept      outbound/opportunity/handler.py",
+            "unchanged outbound/opportunity/models.py",
+            "1 message, 0 updated, 0 breaking",
         ]
 
     def test_names_an_edit_that_is_lost(self, capsys: Capture) -> None:
@@ -214,7 +216,7 @@ class TestErrors:
     @pytest.mark.parametrize(
         ("arguments", "message", "hint"),
         [
-            (["generate"], "Missing argument 'WSDL...'.", "see `obgen generate --help`"),
+            (["generate"], "no WSDL is named, and no pyproject.toml here or above", "list your"),
             (["generate", "--nmae", "x", "a"], "No such option", "see `obgen generate --help`"),
             (["inspect"], "Missing argument 'WSDL'.", "see `obgen inspect --help`"),
             (["genrate"], "No such command", "see `obgen --help`"),

@@ -13,7 +13,7 @@ from wsdl_builder import build_wsdl
 
 from obgen.codegen.generate import plan_generation
 from obgen.codegen.output import write_plan
-from obgen.codegen.settings import Settings
+from obgen.codegen.settings import Message, Settings
 from obgen.codegen.wsdl import read_contract
 
 CORPUS = os.environ.get("OBGEN_FIELD_CORPUS", "")
@@ -84,7 +84,8 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if CORPUS:
         for path in sorted(Path(CORPUS, "wsdl").iterdir()):
             name = path.stem.replace("-", "_").lower()
-            plan = plan_generation([str(path)], Settings(output=root / "cases" / name))
+            settings = Settings((Message(str(path)),), root / "cases" / name)
+            plan = plan_generation(settings)
             write_plan(plan.plan)
     (root / "pyrightconfig.json").write_text(
         json.dumps({"typeCheckingMode": "strict", "include": ["cases"]}), encoding="utf-8"
@@ -138,13 +139,13 @@ def test_a_real_wsdl_that_was_reformatted_is_the_same() -> None:
 
 def test_regenerating_from_a_fresh_download_changes_nothing(tmp_path: Path) -> None:
     wsdl = tmp_path / "a.wsdl"
-    settings = Settings(output=tmp_path / "outbound")
+    settings = Settings((Message(str(wsdl)),), tmp_path / "outbound")
     wsdl.write_text(build_wsdl(), encoding="utf-8")
-    write_plan(plan_generation([str(wsdl)], settings).plan)
+    write_plan(plan_generation(settings).plan)
     wsdl.write_text(
         build_wsdl().replace("2024-02-03", "2025-01-01").replace("\n", "\r\n"), encoding="utf-8"
     )
 
-    plan = plan_generation([str(wsdl)], settings).plan
+    plan = plan_generation(settings).plan
 
-    assert [change.action for change in plan.changes] == ["unchanged", "unchanged", "kept"]
+    assert [change.action for change in plan.changes] == ["unchanged", "kept", "unchanged"]

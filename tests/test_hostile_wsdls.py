@@ -19,7 +19,7 @@ from wsdl_builder import build_wsdl
 from obgen.codegen.contract import Contract
 from obgen.codegen.package import make_package
 from obgen.codegen.render import render_package
-from obgen.codegen.settings import Settings
+from obgen.codegen.settings import Options
 from obgen.codegen.wsdl import parse_contract
 from obgen.errors import WsdlError
 
@@ -170,8 +170,8 @@ def check_mutant(body: bytes) -> bool:
     contract = read(body)
     if contract is None:
         return False
-    settings = Settings()
-    for source in render_package(make_package(contract, settings), settings):
+    options = Options()
+    for source in render_package(make_package(contract, options), options):
         assert FILES.fullmatch(source.path.as_posix())
         compile(source.text, "mutant", "exec")
         if source.path.name == "models.py":

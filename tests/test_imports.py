@@ -55,6 +55,7 @@ TABLE = {
     "runtime": row("errors hardened runtime", theirs="lxml"),
     "adapters": row("errors runtime adapters.intake"),
     "cli": row("errors cli", later="codegen", theirs="click"),
+    "cli.watch": row("errors cli", later="codegen", theirs="click watchfiles"),
     "__main__": row("cli"),
 }
 """The row of a module is the longest name that it is or stands below. What a package imports from

@@ -19,15 +19,15 @@ MODELS = PurePosixPath("lead/models.py")
 def package(body: str = "x = 1\n", header: Header = HEADER, name: str = "lead") -> list[SourceFile]:
     """Return the files of a package."""
     return [
-        SourceFile(PurePosixPath(name, "models.py"), header.stamp(body)),
         SourceFile(PurePosixPath(name, "__init__.py"), Header().stamp("")),
         SourceFile(PurePosixPath(name, "handler.py"), "y = 1\n", yours=True),
+        SourceFile(PurePosixPath(name, "models.py"), header.stamp(body)),
     ]
 
 
 def generate(output: Path, files: list[SourceFile]) -> dict[str, str]:
     """Plan and write, and return {path below the output: what happened}."""
-    plan = make_plan(output, files)
+    plan = make_plan(output, [files])
     write_plan(plan)
     return {
         Path(os.path.relpath(change.path, output)).as_posix(): change.action
@@ -64,7 +64,7 @@ def test_creates_everything(output: Path) -> None:
 
 
 def test_planning_writes_nothing(output: Path) -> None:
-    make_plan(output, package())
+    make_plan(output, [package()])
 
     assert not output.exists()
 
@@ -289,7 +289,7 @@ class TestWriting:
     ) -> None:
         generate(output, package())
         before = dict(tree(output))
-        plan = make_plan(output, package("x = 2\n"))
+        plan = make_plan(output, [package("x = 2\n")])
 
         def fail(*_: object) -> None:
             raise OSError(28, "No space left on device")
@@ -302,7 +302,7 @@ class TestWriting:
     def test_a_failure_at_the_first_time_leaves_nothing(
         self, output: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        plan = make_plan(output, package())
+        plan = make_plan(output, [package()])
 
         def fail(*_: object, **__: object) -> None:
             raise OSError(28, "No space left on device")
@@ -334,10 +334,10 @@ class TestWriting:
             with monkeypatch.context() as patch:
                 patch.setattr(Path, name, fail)
                 with pytest.raises(OutputError, match="Permission denied"):
-                    make_plan(output, package())
+                    make_plan(output, [package()])
 
     def test_a_handler_that_appeared_meanwhile_is_kept(self, output: Path) -> None:
-        plan = make_plan(output, package())
+        plan = make_plan(output, [package()])
         for change in plan.changes:
             assert change.action is Action.CREATED
         output.mkdir()
@@ -349,7 +349,7 @@ class TestWriting:
         assert (output / "lead/handler.py").read_text(encoding="utf-8") == "mine\n"
 
     def test_two_runs_at_once_do_each_other_no_harm(self, output: Path) -> None:
-        plans = [make_plan(output, package()), make_plan(output, package())]
+        plans = [make_plan(output, [package()]), make_plan(output, [package()])]
 
         for plan in plans:
             write_plan(plan)
@@ -360,7 +360,7 @@ class TestWriting:
     def test_a_link_that_appeared_meanwhile_is_not_followed(
         self, tmp_path: Path, output: Path
     ) -> None:
-        plan = make_plan(output, package())
+        plan = make_plan(output, [package()])
         (tmp_path / "elsewhere").mkdir()
         output.symlink_to(tmp_path / "elsewhere")
 
@@ -375,7 +375,7 @@ class TestWriting:
             raise OSError(95, "Operation not supported")
 
         monkeypatch.setattr(os, "link", fail)
-        plan = make_plan(output, package())
+        plan = make_plan(output, [package()])
         generate(output, package())
         assert (output / "lead/handler.py").read_text(encoding="utf-8") == "y = 1\n"
 

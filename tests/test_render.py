@@ -20,8 +20,9 @@ import obgen
 from obgen.codegen.contract import XSD_TYPES
 from obgen.codegen.fragments import ApiName, Fragment, Literal, PythonName, TypeName
 from obgen.codegen.package import SourceFile, make_package
-from obgen.codegen.render import find_templates, make_environment, printable, render_package
-from obgen.codegen.settings import FieldNames, Numbers, Settings
+from obgen.codegen.render import make_environment, printable, render_package
+from obgen.codegen.settings import FieldNames, Numbers, Options
+from obgen.codegen.templates import find_templates
 from obgen.codegen.wsdl import parse_contract
 
 API_NAME = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,100}", fullmatch=True)
@@ -30,16 +31,16 @@ FIELDS = st.dictionaries(API_NAME, st.sampled_from(sorted(XSD_TYPES)), max_size=
         name: kind for name, kind in fields.items() if name not in {"Id", "fieldsToNull"}
     }
 )
-SETTINGS = st.builds(
-    Settings, field_names=st.sampled_from(FieldNames), numbers=st.sampled_from(Numbers)
+OPTIONS = st.builds(
+    Options, field_names=st.sampled_from(FieldNames), numbers=st.sampled_from(Numbers)
 )
 
 
 def sources(
-    object_type: str, fields: Mapping[str, str], chosen: Settings | None = None
+    object_type: str, fields: Mapping[str, str], chosen: Options | None = None
 ) -> dict[str, SourceFile]:
     """Return {file name: file} of a package."""
-    chosen = chosen or Settings()
+    chosen = chosen or Options()
     contract = parse_contract(build_wsdl(object_type, fields).encode(), "message.wsdl")
     return {
         source.path.name: source
@@ -63,10 +64,10 @@ def load(text: str, directory: Path, name: str) -> ModuleType:
     return module
 
 
-@given(API_NAME, FIELDS, SETTINGS)
+@given(API_NAME, FIELDS, OPTIONS)
 @settings(max_examples=60, deadline=None)
 def test_any_wsdl_becomes_data_and_nothing_else(
-    object_type: str, fields: dict[str, str], chosen: Settings
+    object_type: str, fields: dict[str, str], chosen: Options
 ) -> None:
     files = sources(object_type, fields, chosen)
 
@@ -75,8 +76,8 @@ def test_any_wsdl_becomes_data_and_nothing_else(
         compile(files[name].text, name, "exec")
 
 
-@pytest.mark.parametrize("chosen", [Settings(), Settings(field_names=FieldNames.API)])
-def test_generated_module_works(chosen: Settings, tmp_path: Path) -> None:
+@pytest.mark.parametrize("chosen", [Options(), Options(field_names=FieldNames.API)])
+def test_generated_module_works(chosen: Options, tmp_path: Path) -> None:
     text = sources("Every_Type__c", EVERY_TYPE, chosen)["models.py"].text
     record = load(text, tmp_path, "every_type_models").EveryType
 
@@ -94,7 +95,7 @@ def test_generated_module_works(chosen: Settings, tmp_path: Path) -> None:
 
 def test_field_types(tmp_path: Path) -> None:
     def types(numbers: Numbers) -> dict[str, str]:
-        text = sources("Every_Type__c", EVERY_TYPE, Settings(numbers=numbers))["models.py"].text
+        text = sources("Every_Type__c", EVERY_TYPE, Options(numbers=numbers))["models.py"].text
         record = load(text, tmp_path, f"models_{numbers}").EveryType
         assert record.__obgen__.decimals is (numbers is Numbers.DECIMAL)
         return {
@@ -235,6 +236,6 @@ def test_templates_inside_the_package_come_first(
     def files(_: str) -> Path:
         return tmp_path
 
-    monkeypatch.setattr("obgen.codegen.render.files", files)
+    monkeypatch.setattr("obgen.codegen.templates.files", files)
 
     assert find_templates() == installed

@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 import obgen
-from obgen.cli.console import printable, say
+from obgen.cli.console import printable, say, say_error
 from obgen.cli.generate import generate
 from obgen.cli.inspect import inspect
 from obgen.cli.options import State, debug_option
@@ -69,9 +69,7 @@ def _report(error: Exception, *, debug: bool) -> int:
         case click.ClickException():
             say("error:", error.format_message())
         case ObgenError():
-            say("error:", str(error))
-            if error.hint:
-                say("hint:", error.hint)
+            say_error(error)
             return error.exit_code
         case _:
             say("error:", f"internal error: {type(error).__name__}: {error}")

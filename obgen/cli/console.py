@@ -7,15 +7,21 @@ sequence. Colour appears only on a terminal, and never under NO_COLOR.
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, TextIO
 
 import click
 
+from obgen.errors import ObgenError
+
 _COLOURS: Final = {
+    "breaking": "red",
     "created": "green",
+    "differs": "yellow",
     "error": "red",
     "hint": "cyan",
+    "missing": "yellow",
     "note": "cyan",
+    "orphan": "yellow",
     "updated": "yellow",
     "warning": "yellow",
 }
@@ -23,10 +29,22 @@ _COLOURS: Final = {
 
 def say(label: str, text: str, *, width: int = 0) -> None:
     """Write one line on stderr: a label, coloured if possible, and what there is to say."""
-    padded = f"{label:<{width}}"
-    if sys.stderr.isatty() and not os.environ.get("NO_COLOR"):
-        padded = click.style(padded, fg=_COLOURS.get(label.rstrip(":")), bold=label == "error:")
+    padded = coloured(f"{label:<{width}}", _COLOURS.get(label.rstrip(":")), sys.stderr)
     click.echo(f"{padded} {printable(text)}", err=True)
+
+
+def say_error(error: ObgenError) -> None:
+    """Write what happened on stderr, and what to do about it."""
+    say("error:", str(error))
+    if error.hint:
+        say("hint:", error.hint)
+
+
+def coloured(text: str, colour: str | None, stream: TextIO) -> str:
+    """Return `text` in a colour, where `stream` is a terminal and people want colours."""
+    if colour is None or not stream.isatty() or os.environ.get("NO_COLOR"):
+        return text
+    return click.style(text, fg=colour)
 
 
 def show(text: str) -> None:

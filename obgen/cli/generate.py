@@ -1,58 +1,92 @@
-"""`obgen generate`: write the packages of some WSDLs."""
+"""`obgen generate`: write the packages of some WSDLs, or say what would change."""
 
 from pathlib import Path
 
 import click
 
-from obgen.cli.console import say
 from obgen.cli.options import debug_option
+from obgen.cli.project import plan, read_settings, write
+from obgen.cli.report import report_differences, report_written, show_diff
 
 
 @click.command()
-@click.argument("wsdl", nargs=-1, required=True, type=click.Path())
+@click.argument("wsdl", nargs=-1, type=click.Path())
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    default=Path("outbound"),
-    show_default=True,
-    help="The directory that gets one package per outbound message.",
+    help="The directory that gets one package per outbound message.  [default: outbound]",
 )
 @click.option("--name", help="The name of the package; goes with one WSDL.")
 @click.option(
     "--field-names",
     type=click.Choice(["snake", "api"]),
-    default="snake",
-    show_default=True,
-    help="Call Is_Won__c is_won__c, or leave it.",
+    help="Call Is_Won__c is_won__c, or leave it.  [default: snake]",
 )
 @click.option(
     "--numbers",
     type=click.Choice(["float", "decimal"]),
-    default="float",
-    show_default=True,
-    help="Make doubles float, or decimal.Decimal.",
+    help="Make doubles float, or decimal.Decimal.  [default: float]",
 )
+@click.option(
+    "--templates",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Take templates from DIR first, by their file names.",
+)
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 if anything would change.")
+@click.option("--diff", is_flag=True, help="As --check, and show the changes as a unified diff.")
+@click.option(
+    "--exit-non-zero-on-change", is_flag=True, help="Exit with 1 if anything was written."
+)
+@click.option("--watch", is_flag=True, help="Generate again whenever a WSDL or template changes.")
 @debug_option
-def generate(
-    wsdl: tuple[str, ...], output: Path, name: str | None, field_names: str, numbers: str
-) -> None:
+def generate(  # noqa: PLR0913 - one parameter for each option
+    wsdl: tuple[str, ...],
+    *,
+    output: Path | None,
+    name: str | None,
+    field_names: str | None,
+    numbers: str | None,
+    templates: Path | None,
+    check: bool,
+    diff: bool,
+    exit_non_zero_on_change: bool,
+    watch: bool,
+) -> int:
     """Write one package of typed Python for each WSDL.
+
+    Without a WSDL, all messages that [tool.obgen] lists in the nearest pyproject.toml. What is
+    set there goes for the others too, unless an option says otherwise.
 
     models.py and __init__.py are generated again each time; handler.py is written once and is
     yours from then on.
     """
-    from obgen.codegen.generate import plan_generation
-    from obgen.codegen.output import write_plan
-    from obgen.codegen.settings import FieldNames, Numbers, Settings
+    from obgen.codegen.settings import FieldNames, Flags, Numbers
 
-    settings = Settings(output, FieldNames(field_names), Numbers(numbers), name)
-    generation = plan_generation(wsdl, settings)
-    write_plan(generation.plan)
-    for change in generation.plan.changes:
-        edited = " (an edit by hand was replaced)" if change.edited else ""
-        say(change.action, f"{change.path}{edited}", width=len("unchanged"))
-    for warning in generation.warnings:
-        say("warning:", warning)
-    for note in generation.notes:
-        say("note:", note)
+    flags = Flags(
+        output,
+        name,
+        FieldNames(field_names) if field_names else None,
+        Numbers(numbers) if numbers else None,
+        templates,
+    )
+    if watch:
+        if check or diff or exit_non_zero_on_change:
+            raise click.UsageError(
+                "--watch goes with none of --check, --diff and --exit-non-zero-on-change."
+            )
+        from obgen.cli.watch import watch_and_write
+
+        watch_and_write(wsdl, flags)
+        return 0
+    settings = read_settings(wsdl, flags)
+    generation = plan(settings)
+    if check or diff:
+        report_differences(generation)
+        if diff:
+            show_diff(generation)
+        return 1 if generation.differs else 0
+    write(generation)
+    report_written(generation)
+    return 1 if exit_non_zero_on_change and generation.writes else 0

@@ -7,6 +7,7 @@ import click
 
 from obgen.cli.console import say, show, show_table
 from obgen.cli.options import debug_option
+from obgen.cli.project import read_settings
 
 if TYPE_CHECKING:
     from obgen.codegen.package import Package
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 def inspect(wsdl: str, *, as_json: bool) -> None:
     """Show the object, the endpoint and the fields of a WSDL."""
     from obgen.codegen.package import make_package
-    from obgen.codegen.settings import Settings
+    from obgen.codegen.settings import Flags
     from obgen.codegen.wsdl import read_contract
 
+    (message,) = read_settings([wsdl], Flags()).messages
     contract = read_contract(wsdl)
-    package = make_package(contract, Settings())
+    package = make_package(contract, message.options)
     (_show_json if as_json else _show_text)(package, contract.endpoint)
     for warning in contract.warnings:
         say("warning:", warning)

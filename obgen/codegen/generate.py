@@ -1,14 +1,20 @@
-"""From WSDL files to a plan: read, name, render, compare. Nothing is written here."""
+"""From settings to a plan: read, name, render, compare. Nothing is written here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from obgen.codegen.compare import Change as FieldChange
+from obgen.codegen.compare import Kind, compare_packages
 from obgen.codegen.contract import Contract
-from obgen.codegen.output import Plan, make_plan
-from obgen.codegen.package import Package, SourceFile, make_package
+from obgen.codegen.current import Generation
+from obgen.codegen.output import Change, make_plan
+from obgen.codegen.package import Package, make_package
+from obgen.codegen.present import orphans, present_packages
+from obgen.codegen.previous import read_package
 from obgen.codegen.render import render_package
-from obgen.codegen.settings import Settings
+from obgen.codegen.settings import Message, Settings
+from obgen.codegen.templates import MODELS, Templates, read_templates
 from obgen.codegen.wsdl import read_contract
 from obgen.errors import ConfigurationError
 
@@ -16,59 +22,101 @@ _STAMPS: Final = frozenset({"LastModifiedDate", "SystemModstamp"})
 
 
 @dataclass(frozen=True, slots=True)
-class Generation:
-    """What a run is going to do, and what a person should know about it.
+class _Target:
+    """What one message becomes."""
 
-    Attributes:
-        plan: The change of each file.
-        warnings: What obgen had to guess or to rename, with file and line.
-        notes: What could be better.
+    message: Message
+    contract: Contract
+    package: Package
+
+
+def plan_generation(settings: Settings, templates: Templates | None = None) -> Generation:
+    """Return what generating all messages would do, or raise an `ObgenError`.
+
+    `templates` are those of the settings, where somebody has read them already.
     """
-
-    plan: Plan
-    warnings: tuple[str, ...]
-    notes: tuple[str, ...]
-
-
-def plan_generation(paths: Sequence[str], settings: Settings) -> Generation:
-    """Return what generating from some WSDL files would do, or raise an `ObgenError`."""
-    if settings.name is not None and len(paths) > 1:
-        raise ConfigurationError(
-            "--name goes with one WSDL", hint="generate the others in calls of their own"
-        )
-    names: dict[str, str] = {}
-    sources: list[SourceFile] = []
-    warnings: list[str] = []
-    notes: list[str] = []
-    for path in paths:
-        contract = read_contract(path)
-        package = make_package(contract, settings)
-        if package.name in names:
-            raise ConfigurationError(
-                f"{names[package.name]} and {path} would both become the package {package.name}",
-                hint=f"generate one of them by itself, with a name: --name {package.name}_2",
-            )
-        names[package.name] = path
-        sources += render_package(package, settings)
-        warnings += (*contract.warnings, *_renamed(path, package))
-        notes += _advice(path, contract)
-    return Generation(make_plan(settings.output, sources), tuple(warnings), tuple(notes))
-
-
-def _renamed(path: str, package: Package) -> list[str]:
-    lines = {str(field.api_name): field.line for field in package.fields}
-    return [
-        f"{path}:{lines[collision.api_name]}: {collision.api_name} is called "
-        f"{collision.python_name}, because {collision.kept} is {collision.kept_name}"
-        for collision in package.collisions
-    ]
-
-
-def _advice(path: str, contract: Contract) -> list[str]:
-    if any(field.api_name in _STAMPS for field in contract.fields):
-        return []
-    advice = (
-        f"{path}: neither SystemModstamp nor LastModifiedDate is among the fields; with "
-        "SystemModstamp a receiver could tell stale messages (they come late, twice, out of order)"
+    templates = templates or read_templates(settings.templates)
+    targets: dict[str, _Target] = {}
+    taken: dict[str, Message] = {}
+    for message in settings.messages:
+        contract = read_contract(message.wsdl)
+        package = make_package(contract, message.options)
+        # Names that differ only by case are one directory on Windows and macOS.
+        first = taken.setdefault(package.name.lower(), message)
+        if first is not message:
+            raise _clash(first, message, package.name, settings.source)
+        targets[package.name] = _Target(message, contract, package)
+    plan = make_plan(
+        settings.output,
+        (
+            render_package(target.package, target.message.options, templates)
+            for target in targets.values()
+        ),
     )
-    return [advice]
+    models = {change.path: change for change in plan.changes if change.path.name == MODELS}
+    changing = [
+        (target, models[settings.output / name / MODELS])
+        for name, target in targets.items()
+        if any(one.writes and one.path.parent.name == name for one in plan.changes)
+    ]
+    return Generation(
+        plan=plan,
+        messages=len(targets),
+        breaking=tuple(one for pair in changing for one in _breaking(*pair)),
+        warnings=tuple(one for target, _ in changing for one in _warnings(target)),
+        notes=tuple(one for target, _ in changing for one in _advice(target)),
+        orphans=orphans(present_packages(settings.output), targets) if settings.source else (),
+    )
+
+
+def _clash(first: Message, second: Message, name: str, source: str | None) -> ConfigurationError:
+    if source is None:
+        return ConfigurationError(
+            f"{first.wsdl} and {second.wsdl} would both become the package {name}",
+            hint=f"generate one of them by itself, with a name: --name {name}_2",
+        )
+    return ConfigurationError(
+        f"{source}: {first.place} ({first.wsdl}) and {second.place} ({second.wsdl}) would both "
+        f"become the package {name}",
+        hint=f'give one of them a name of its own: name = "{name}_2"',
+    )
+
+
+def _breaking(target: _Target, models: Change) -> Iterator[str]:
+    """Yield what the change of a package takes from its handlers, each as a phrase."""
+    before = read_package(models.before, target.package.name) if models.before else None
+    if before is not None:
+        for change in compare_packages(before, target.package):
+            if change.breaking:
+                yield f"{target.package.name}: {_phrase(change)}"
+
+
+def _phrase(change: FieldChange) -> str:
+    match change.kind, change.old, change.new:
+        case Kind.RETYPED, {"python_name": name, "python_type": old}, {"python_type": new}:
+            return f"{change.api_name} is another type now ({name}: {old} is {new})"
+        case Kind.RENAMED, {"python_name": old}, {"python_name": new}:
+            return f"{change.api_name} is called otherwise now ({old} is {new})"
+        case _, {"python_name": name, "python_type": old}, _:
+            return f"{change.api_name} was removed ({name}: {old})"
+        case _:
+            return change.why
+
+
+def _warnings(target: _Target) -> Iterator[str]:
+    yield from target.contract.warnings
+    lines = {str(field.api_name): field.line for field in target.package.fields}
+    for collision in target.package.collisions:
+        yield (
+            f"{target.message.wsdl}:{lines[collision.api_name]}: {collision.api_name} is called "
+            f"{collision.python_name}, because {collision.kept} is {collision.kept_name}"
+        )
+
+
+def _advice(target: _Target) -> Iterator[str]:
+    if not any(field.api_name in _STAMPS for field in target.contract.fields):
+        yield (
+            f"{target.message.wsdl}: neither SystemModstamp nor LastModifiedDate is among the "
+            "fields; with SystemModstamp a receiver could tell stale messages (they come late, "
+            "twice, out of order)"
+        )

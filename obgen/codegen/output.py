@@ -7,14 +7,23 @@ text or the new one, whenever the process is stopped.
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from stat import S_ISREG
 from typing import Final
 
-from obgen.codegen.header import OBJECT, Header, is_edited, read_header
+from obgen.codegen.header import (
+    OBJECT,
+    OPTIONS,
+    TEMPLATES,
+    WSDL,
+    Header,
+    is_edited,
+    plain_text,
+    read_header,
+)
 from obgen.codegen.package import SourceFile
 from obgen.errors import OutputError
 
@@ -31,6 +40,20 @@ class Action(StrEnum):
     UNCHANGED = "unchanged"
 
 
+class Reason(StrEnum):
+    """Why a generated file isn't what obgen would write now, in the words that a person reads."""
+
+    WSDL = "the WSDL changed"
+    OPTIONS = "the options changed"
+    TEMPLATES = "the templates changed"
+    EDITED = "it was edited by hand"
+    VERSION = "another version of obgen wrote it"
+    OUTDATED = "it is out of date"
+
+
+_CAUSES: Final = {WSDL: Reason.WSDL, OPTIONS: Reason.OPTIONS, TEMPLATES: Reason.TEMPLATES}
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What happens to one file.
@@ -40,14 +63,26 @@ class Change:
         action: What is done with it.
         text: What it holds afterwards; of a kept file, what it would hold if it were new.
         yours: Whether the file belongs to the person once it is there.
-        edited: Whether an edit by hand is lost.
+        before: What an updated file holds now, with LF line ends.
+        reasons: Why a file is updated.
     """
 
     path: Path
     action: Action
     text: str
     yours: bool = False
-    edited: bool = False
+    before: str = ""
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def writes(self) -> bool:
+        """Return whether anything is written."""
+        return self.action in {Action.CREATED, Action.UPDATED}
+
+    @property
+    def edited(self) -> bool:
+        """Return whether an edit by hand is lost."""
+        return Reason.EDITED in self.reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +98,20 @@ class Plan:
     changes: tuple[Change, ...]
 
 
-def make_plan(output: Path, sources: Iterable[SourceFile]) -> Plan:
-    """Compare files with what is on disk, or raise `OutputError`; nothing is written."""
+def make_plan(output: Path, packages: Iterable[Sequence[SourceFile]]) -> Plan:
+    """Compare files with what is on disk, or raise `OutputError`; nothing is written.
+
+    The last file of each of the `packages` is the one whose header tells their origin.
+    """
     directories = list(_missing(output))
     changes = [
         Change(directory / _INIT, Action.CREATED, "", yours=True) for directory in directories
     ]
-    for source in sources:
-        path = output / source.path
-        if path.parent not in directories and _is_missing_package(path.parent):
-            directories.append(path.parent)
-        changes.append(_compare(path, source))
+    for sources in packages:
+        directory = (output / sources[-1].path).parent
+        if _is_missing_package(directory):
+            directories.append(directory)
+        changes += _plan_package(output, sources)
     return Plan(tuple(directories), tuple(changes))
 
 
@@ -86,7 +124,7 @@ def write_plan(plan: Plan) -> None:
         for path in plan.directories:
             _make_directory(path, made)
         for change in plan.changes:
-            if change.action in {Action.CREATED, Action.UPDATED}:
+            if change.writes:
                 path = change.path
                 temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}.tmp")
                 staged.append((temporary, change))
@@ -99,6 +137,22 @@ def write_plan(plan: Plan) -> None:
         raise _failure(path, error) from error
     finally:
         _clean_up([temporary for temporary, _ in staged], made)
+
+
+def read_ours(path: Path) -> str | None:
+    """Return the text of a regular file, or None for anything that can't be one of ours.
+
+    Raises OutputError for what is there and can't be read.
+    """
+    try:
+        if not os.path.lexists(path):
+            return None
+        status = path.lstat()
+        if not S_ISREG(status.st_mode) or status.st_size > _MAX_OURS:
+            return None
+        return path.read_bytes().decode("utf-8", "surrogateescape")
+    except OSError as error:
+        raise _failure(path, error) from error
 
 
 def _missing(output: Path) -> Iterator[Path]:
@@ -148,22 +202,53 @@ def _check_case(directory: Path) -> None:
             )
 
 
-def _compare(path: Path, source: SourceFile) -> Change:
-    if not os.path.lexists(path):
-        return Change(path, Action.CREATED, source.text, source.yours)
+def _plan_package(output: Path, sources: Sequence[SourceFile]) -> Iterator[Change]:
+    """Yield what happens to the files of one package."""
+    models = sources[-1]
+    before = read_ours(output / models.path)
+    causes = _causes(before, models.text) if before is not None else ()
+    for source in sources:
+        path = output / source.path
+        if os.path.lexists(path):
+            yield _compare(path, source, causes)
+        elif before is None or not source.yours:
+            yield Change(path, Action.CREATED, source.text, source.yours)
+        # Else it was written with the package, and the person has no use for it.
+
+
+def _causes(before: str, after: str) -> tuple[Reason, ...]:
+    """Return why a package changes, by what the headers of two `models.py` say."""
+    old, new = read_header(before), read_header(after)
+    if old is None or new is None:
+        return ()
+    found = [
+        reason for fact, reason in _CAUSES.items() if old.facts.get(fact) != new.facts.get(fact)
+    ]
+    return (*found, *([Reason.VERSION] if old.version != new.version else []))
+
+
+def _compare(path: Path, source: SourceFile, causes: Sequence[Reason]) -> Change:
     if source.yours:
         return Change(path, Action.KEPT, source.text, yours=True)
-    text = _read(path)
+    text = read_ours(path)
     header = read_header(text) if text is not None else None
     if text is None or header is None:
         raise OutputError(
             f"{path} is in the way: obgen didn't write it, so it isn't overwritten",
             hint="move it away, or name another package with --name",
         )
-    if text.replace("\r\n", "\n") == source.text:
+    before = plain_text(text)
+    if before == source.text:
         return Change(path, Action.UNCHANGED, source.text)
     _check_object(path, header, source)
-    return Change(path, Action.UPDATED, source.text, edited=is_edited(text))
+    reasons = (*causes, Reason.EDITED) if is_edited(text) else causes
+    return Change(
+        path,
+        Action.UPDATED,
+        source.text,
+        before=before,
+        reasons=tuple(reasons) or (Reason.OUTDATED,),
+    )
 
 
 def _check_object(path: Path, present: Header, source: SourceFile) -> None:
@@ -176,17 +261,6 @@ def _check_object(path: Path, present: Header, source: SourceFile) -> None:
             f"{path} was generated for {before}, not for {after}",
             hint="name another package with --name, or remove the directory first",
         )
-
-
-def _read(path: Path) -> str | None:
-    """Return the text of a regular file, or None for anything that can't be one of ours."""
-    try:
-        status = path.lstat()
-        if not S_ISREG(status.st_mode) or status.st_size > _MAX_OURS:
-            return None
-        return path.read_bytes().decode("utf-8", "surrogateescape")
-    except OSError as error:
-        raise _failure(path, error) from error
 
 
 def _make_directory(path: Path, made: list[Path]) -> None:

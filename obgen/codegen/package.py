@@ -7,7 +7,7 @@ from typing import Final
 from obgen.codegen import naming
 from obgen.codegen.contract import Contract
 from obgen.codegen.fragments import ApiName, Literal, PythonName, TypeName
-from obgen.codegen.settings import Numbers, Settings
+from obgen.codegen.settings import Numbers, Options
 
 _LINE: Final = 88
 _TYPES: Final = {
@@ -146,18 +146,18 @@ class Package:
         return len(f"    {call}") <= _LINE
 
 
-def make_package(contract: Contract, settings: Settings) -> Package:
+def make_package(contract: Contract, options: Options) -> Package:
     """Return the package of a contract, or raise `ConfigurationError` for an impossible name."""
-    decimals = settings.numbers is Numbers.DECIMAL
+    decimals = options.numbers is Numbers.DECIMAL
     names, collisions = naming.field_names(
-        (field.api_name for field in contract.fields), settings.field_names
+        (field.api_name for field in contract.fields), options.field_names
     )
     fields = tuple(
         PackageField(
             api_name=ApiName(field.api_name),
             python_name=names[field.api_name],
             xsd_type=ApiName(field.xsd_type),
-            python_type=_python_type(field.xsd_type, decimals=decimals),
+            python_type=python_type(field.xsd_type, decimals=decimals),
             line=field.line,
         )
         for field in contract.fields
@@ -165,8 +165,8 @@ def make_package(contract: Contract, settings: Settings) -> Package:
     return Package(
         name=(
             naming.package_name(contract.object_type)
-            if settings.name is None
-            else naming.chosen_package_name(settings.name)
+            if options.name is None
+            else naming.chosen_package_name(options.name)
         ),
         class_name=naming.class_name(contract.object_type),
         argument=naming.argument_name(contract.object_type),
@@ -178,7 +178,8 @@ def make_package(contract: Contract, settings: Settings) -> Package:
     )
 
 
-def _python_type(xsd_type: str, *, decimals: bool) -> TypeName:
+def python_type(xsd_type: str, *, decimals: bool) -> TypeName:
+    """Return the Python type of a type on the wire, without `| None`."""
     if decimals and xsd_type == "double":
         return TypeName("decimal.Decimal")
     return TypeName(_TYPES[xsd_type])

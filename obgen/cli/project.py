@@ -1,0 +1,43 @@
+"""One run of the generator: what it is to work on, what it would do, and doing it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from obgen.codegen.current import Generation
+    from obgen.codegen.settings import Flags, Settings
+
+
+def read_settings(wsdls: Sequence[str], flags: "Flags") -> "Settings":
+    """Return the settings of a run in the current directory, or raise an `ObgenError`.
+
+    They come from the flags, then from `[tool.obgen]` of the project around.
+    """
+    from obgen.codegen.config import find_configuration
+    from obgen.codegen.settings import resolve
+
+    return resolve(wsdls, flags, find_configuration(Path.cwd()))
+
+
+def plan(settings: "Settings") -> "Generation":
+    """Return what a run would do, without loading the generator where that is nothing."""
+    from obgen.codegen.current import find_current
+    from obgen.codegen.templates import is_checkout, read_templates
+
+    templates = read_templates(settings.templates)
+    # In obgen's own checkout more can change than the version says.
+    current = None if is_checkout() else find_current(settings, templates)
+    if current is not None:
+        return current
+    from obgen.codegen.generate import plan_generation
+
+    return plan_generation(settings, templates)
+
+
+def write(generation: "Generation") -> None:
+    """Write what is planned."""
+    from obgen.codegen.output import write_plan
+
+    if generation.writes:
+        write_plan(generation.plan)

@@ -1,0 +1,177 @@
+"""The way of no change: it must see whatever the long way sees, and load next to nothing."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from wsdl_builder import EVERY_TYPE, build_wsdl
+
+import obgen
+from obgen.cli import main
+from obgen.codegen.current import Generation, find_current
+from obgen.codegen.generate import plan_generation
+from obgen.codegen.output import write_plan
+from obgen.codegen.settings import FieldNames, Message, Numbers, Options, Settings
+from obgen.codegen.templates import Templates, is_checkout, read_templates
+from obgen.errors import OutputError, WsdlError
+
+WON = Options(FieldNames.API, Numbers.DECIMAL, "won")
+MODELS = Path("outbound/opportunity/models.py")
+
+
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Return the settings of two messages whose packages are there."""
+    monkeypatch.chdir(tmp_path)
+    Path("opportunity.wsdl").write_text(build_wsdl(), encoding="utf-8")
+    Path("every.wsdl").write_text(build_wsdl("Every_Type__c", EVERY_TYPE), encoding="utf-8")
+    chosen = Settings((Message("opportunity.wsdl"), Message("every.wsdl", WON)))
+    write_plan(plan_generation(chosen).plan)
+    return chosen
+
+
+def actions(generation: Generation) -> dict[str, str]:
+    """Return {path: what happens}, in the order in which it is said."""
+    return {change.path.as_posix(): str(change.action) for change in generation.plan.changes}
+
+
+def test_it_says_what_the_long_way_says(project: Settings) -> None:
+    current = find_current(project, Templates())
+
+    assert current
+    assert list(actions(current).items()) == list(actions(plan_generation(project)).items())
+    assert current.messages == 2
+    assert not current.writes
+
+
+def edit(path: str, old: str, new: str) -> Callable[[], object]:
+    """Return a change of a file that is there."""
+
+    def change() -> None:
+        text = Path(path).read_text("utf-8")
+        assert old in text
+        Path(path).write_text(text.replace(old, new), encoding="utf-8")
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        edit("opportunity.wsdl", "2024-02-03", "2026-01-01"),
+        edit("opportunity.wsdl", "\n", "\r\n"),
+        edit("opportunity.wsdl", "  ", "\t "),
+        edit("opportunity.wsdl", 'nillable="true" minOccurs="0"', 'minOccurs="0" nillable="true"'),
+        lambda: MODELS.write_bytes(MODELS.read_bytes().replace(b"\n", b"\r\n")),
+        lambda: Path("opportunity.wsdl").touch(),
+        lambda: Path("outbound/opportunity/handler.py").write_text("x = 1\n"),
+        lambda: Path("outbound/opportunity/handler.py").unlink(),
+        lambda: Path("outbound/other.py").touch(),
+    ],
+)
+def test_what_is_no_change(project: Settings, change: Callable[[], object]) -> None:
+    change()
+
+    current = find_current(project, Templates())
+    assert current
+    assert not plan_generation(project).writes
+    assert list(actions(current).items()) == list(actions(plan_generation(project)).items())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        edit("opportunity.wsdl", 'name="Amount"', 'name="Total"'),
+        edit(str(MODELS), "amount", "total"),
+        edit(str(MODELS), "0.1.0", "0.0.1"),
+        edit("outbound/opportunity/__init__.py", "__all__", "__ALL__"),
+        lambda: Path("outbound/opportunity/__init__.py").unlink(),
+        MODELS.unlink,
+        lambda: shutil.rmtree("outbound"),
+        lambda: Path("outbound/opportunity").rename("outbound/opp"),
+    ],
+)
+def test_what_is_a_change(project: Settings, change: Callable[[], object]) -> None:
+    change()
+
+    assert find_current(project, Templates()) is None
+    assert plan_generation(project).writes
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        Options(FieldNames.API, Numbers.DECIMAL),
+        Options(FieldNames.SNAKE, Numbers.DECIMAL, "won"),
+        Options(FieldNames.API, Numbers.FLOAT, "won"),
+        Options(FieldNames.API, Numbers.DECIMAL, "lost"),
+    ],
+)
+def test_other_options_are_a_change(options: Options) -> None:
+    assert find_current(Settings((Message("every.wsdl", options),)), Templates()) is None
+
+
+def test_templates_are_a_change(project: Settings) -> None:
+    Path("handler.py.jinja").write_text("x = 1\n", encoding="utf-8")
+    templates = read_templates(Path())
+
+    assert find_current(project, templates) is None
+    write_plan(plan_generation(project, templates).plan)
+    assert find_current(project, templates)
+    assert find_current(project, Templates()) is None
+
+
+def test_another_version_is_a_change(project: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(obgen, "__version__", "0.2.0")
+    assert find_current(project, Templates()) is None
+
+
+def test_what_the_long_way_refuses_is_left_to_it(project: Settings) -> None:
+    twice = Settings((*project.messages, Message("opportunity.wsdl")))
+    assert find_current(twice, Templates()) is None
+
+    Path("outbound/Opportunity").mkdir()
+    assert find_current(project, Templates()) is None
+    Path("outbound/Opportunity").rmdir()
+
+    Path("outbound/opportunity").rename("elsewhere")
+    Path("outbound/opportunity").symlink_to("../elsewhere")
+    assert find_current(project, Templates()) is None
+
+
+def test_a_header_that_lies_is_no_name(project: Settings) -> None:
+    edit(str(MODELS), "Salesforce object: Opportunity", "Salesforce object: ../..")()
+    assert find_current(project, Templates()) is None
+
+
+def test_a_wsdl_that_cannot_be_read_is_an_error(project: Settings) -> None:
+    Path("opportunity.wsdl").write_text("<html/>", encoding="utf-8")
+    with pytest.raises(WsdlError, match="wsdl: this can't be used"):
+        find_current(project, Templates())
+
+
+def test_a_package_that_cannot_be_read_is_left_to_the_long_way(
+    project: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: Path) -> None:
+        raise OutputError(f"{path} can't be read")
+
+    monkeypatch.setattr("obgen.codegen.present.read_ours", fail)
+    assert find_current(project, Templates()) is None
+
+
+def test_the_command_takes_the_short_way(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert is_checkout()  # where the long way is always taken
+    monkeypatch.setattr("obgen.codegen.templates.is_checkout", lambda: False)
+    monkeypatch.setattr("obgen.codegen.generate.plan_generation", None)
+
+    assert main(["generate", "opportunity.wsdl", "--check"]) == 0
+    assert capsys.readouterr().err.splitlines() == [
+        "unchanged outbound/opportunity/__init__.py",
+        "kept      outbound/opportunity/handler.py",
+        "unchanged outbound/opportunity/models.py",
+        "1 message, 0 to write, 0 breaking",
+    ]
