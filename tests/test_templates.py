@@ -169,7 +169,7 @@ def test_ours_are_copies_to_start_from(tmp_path: Path) -> None:
 def test_the_readme_lists_what_templates_get() -> None:
     text = README.read_text("utf-8")
     section = text.partition("## Templates of your own")[2].partition("\n## ")[0]
-    listed = set(re.findall(r"^\| `([a-z_]+\.[a-z_]+)`", section, re.MULTILINE))
+    listed = set(re.findall(r"`((?:package|field)\.[a-z_]+)`", section))
 
     assert listed == {f"package.{name}" for name in public(Package)} | {
         f"field.{name}" for name in public(PackageField)

@@ -1,7 +1,6 @@
 """The group of commands, and how each of them ends."""
 
 import sys
-import traceback
 from collections.abc import Sequence
 from typing import Final
 
@@ -56,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _report(error: Exception, *, debug: bool) -> int:
     if debug:
+        import traceback
+
         # The message of an error further down may repeat what a stranger wrote.
         for line in "".join(traceback.format_exception(error)).split("\n"):
             click.echo(printable(line), err=True)
