@@ -108,7 +108,10 @@ def test_what_is_wrong_at_the_start_ends_it(
 def test_it_needs_a_package_of_its_own(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("obgen.cli.watch.find_spec", lambda _: None)
+    def find_nothing(_: str) -> None:
+        return None
+
+    monkeypatch.setattr("obgen.cli.watch.find_spec", find_nothing)
 
     assert main(["generate", "--watch"]) == 2
     assert capsys.readouterr().err.splitlines() == [
