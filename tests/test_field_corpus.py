@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC
 from importlib import import_module
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,39 @@ def test_reformatting_changes_only_the_hashes_if_anything(
         text = (output / "discount_rule" / "models.py").read_text()
         texts.append(text[text.index('"""') :])
     assert texts[0] == texts[1]
+
+
+def test_wsdls_are_compared_with_each_other(
+    field_corpus: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for old, new in product(sorted(field_corpus.glob("wsdl/*.wsdl")), repeat=2):
+        same = old.stem.partition("-")[0] == new.stem.partition("-")[0]
+        assert main(["compare", str(old), str(new)]) == (0 if same else 1)
+        printed = capsys.readouterr().out
+        assert (printed == "no change\n") is same
+        assert max(map(len, printed.splitlines())) <= 80
+
+
+def test_a_field_is_taken_out_of_a_real_wsdl(
+    field_corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = field_corpus / "wsdl/DiscountRule__c.wsdl"
+    lines = old.read_text(encoding="utf-8").splitlines()
+    new = tmp_path / "new.wsdl"
+    shorter = "\r\n".join(line for line in lines if 'name="Price__c"' not in line)
+    new.write_text(
+        shorter.replace("receiver.example.com/salesforce", "receiver.example.com/s3cret"),
+        encoding="utf-8",
+        newline="",
+    )
+
+    assert main(["compare", str(old), str(new)]) == 1
+
+    printed = capsys.readouterr().out
+    assert "breaking  removed   Price__c  price__c: float\n" in printed
+    assert "fine      endpoint  -         https://receiver.example.com\n" in printed
+    assert printed.endswith("\n2 changes, 1 breaking\n")
+    assert "s3cret" not in printed
 
 
 def test_the_message_of_a_generated_class(field_corpus: Path, generated: Path) -> None:

@@ -1,26 +1,17 @@
-"""The hooks as pre-commit runs them, from a repository that holds obgen as it is now.
-
-Installing a hook usually takes its dependencies from the network. Here it is told to install
-nothing but obgen, and PYTHONPATH shows it the dependencies of the interpreter that runs the tests;
-an obgen installed there in editable mode isn't seen that way.
-"""
+"""The hooks as pre-commit runs them, from a repository that holds obgen as it is now."""
 
 import re
-import shutil
-import subprocess
-import sys
-import sysconfig
 from pathlib import Path
 
 import pytest
 import yaml
 from support_git import commit, git, make_repository
+from support_pre_commit import ROOT, go_offline, make_source, pre_commit
 from wsdl_builder import FIVE_FIELDS, build_wsdl
 
 from obgen.cli import main
 from obgen.cli.app import cli
 
-ROOT = Path(__file__).parents[1]
 PYPROJECT = '[tool.obgen]\n\n[[tool.obgen.messages]]\nwsdl = "wsdl/opportunity.wsdl"\n'
 LEAD = '[[tool.obgen.messages]]\nwsdl = "wsdl/lead.wsdl"\n'
 MODELS = Path("outbound/opportunity/models.py")
@@ -28,53 +19,24 @@ MODELS = Path("outbound/opportunity/models.py")
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a repository that holds obgen as it is now."""
-    source = tmp_path_factory.mktemp("source") / "obgen"
-    skipped = shutil.ignore_patterns(".git", ".venv", "*_cache", "__pycache__", "tests", "build")
-    shutil.copytree(ROOT, source, ignore=skipped)
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        make_repository(source, monkeypatch)
-        git("add", "--all")
-        git("commit", "--quiet", "--message", "obgen")
-        git("tag", "v0.1.0")
-    return source
+    return make_source(tmp_path_factory.mktemp("source") / "obgen")
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Be in the repository of a project whose package is current."""
-    project = tmp_path / "project"
-    make_repository(project, monkeypatch)
+    make_repository(tmp_path / "project", monkeypatch)
     commit("wsdl/opportunity.wsdl", build_wsdl())
     commit("pyproject.toml", PYPROJECT)
     assert main(["generate"]) == 0
     git("add", "--all")
     git("commit", "--quiet", "--message", "generate")
-    monkeypatch.setenv("PRE_COMMIT_HOME", str(tmp_path / "pre-commit"))
-    for name, value in {
-        "PIP_NO_BUILD_ISOLATION": "0",  # which means "true" here, in every version of pip
-        "PIP_NO_DEPS": "1",
-        "PIP_NO_INDEX": "1",
-        "PYTHONPATH": sysconfig.get_path("purelib"),
-    }.items():
-        monkeypatch.setenv(name, value)
-    return project
+    go_offline(tmp_path / "pre-commit", monkeypatch)
 
 
 def try_repo(source: Path, hook: str) -> tuple[int, str]:
-    """Run one hook the way its authors try it; return the exit code and what was printed."""
-    return pre_commit("try-repo", str(source), hook, "--verbose", "--color=never")
-
-
-def pre_commit(*arguments: str) -> tuple[int, str]:
-    """Run pre-commit in the current directory; return its exit code and what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pre_commit", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.returncode, done.stdout + done.stderr
+    """Run one hook the way its authors try it; return the exit code, and what was printed."""
+    return pre_commit("try-repo", str(source), hook, "--verbose")
 
 
 @pytest.mark.slow

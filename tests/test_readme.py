@@ -99,3 +99,10 @@ def test_the_walk_through_works(tree: Path) -> None:
         printed += run(python, script.name, cwd=tree)
     assert "won: 006000000000001AAA notification 04l000000000001AAA" in printed
     assert printed.count("04l") >= 3
+
+
+@pytest.mark.slow
+def test_the_comparison_prints_what_is_shown(tree: Path) -> None:
+    (command,) = [command for command in COMMANDS if "obgen compare" in command]
+    (shown,) = [text for language, text in BLOCKS if language == "text" and "breaking" in text]
+    assert shell(command, tree) == shown

@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 import obgen
+from obgen.cli.compare import compare
 from obgen.cli.console import printable, say, say_error
 from obgen.cli.generate import generate
 from obgen.cli.inspect import inspect
@@ -25,6 +26,7 @@ def cli() -> None:
     """Typed Python for Salesforce outbound messages, from their WSDLs."""
 
 
+cli.add_command(compare)
 cli.add_command(generate)
 cli.add_command(inspect)
 

@@ -18,6 +18,7 @@ _COLOURS: Final = {
     "created": "green",
     "differs": "yellow",
     "error": "red",
+    "fine": "green",
     "hint": "cyan",
     "missing": "yellow",
     "note": "cyan",
@@ -50,6 +51,12 @@ def coloured(text: str, colour: str | None, stream: TextIO) -> str:
 def show(text: str) -> None:
     """Write one line of a result on stdout."""
     click.echo(printable(text))
+
+
+def show_labelled(line: str) -> None:
+    """Write one line of a result on stdout, with its first word coloured if possible."""
+    label, blank, rest = printable(line).partition(" ")
+    click.echo(coloured(label, _COLOURS.get(label), sys.stdout) + blank + rest)
 
 
 def show_table(rows: Iterable[Sequence[str]]) -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from obgen.cli.options import debug_option
-from obgen.cli.project import plan, read_settings, write
+from obgen.cli.options import debug_option, field_names_option, numbers_option
+from obgen.cli.project import make_flags, plan, read_settings, write
 from obgen.cli.report import report_differences, report_written, show_diff
 
 
@@ -18,16 +18,8 @@ from obgen.cli.report import report_differences, report_written, show_diff
     help="The directory that gets one package per outbound message.  [default: outbound]",
 )
 @click.option("--name", help="The name of the package; goes with one WSDL.")
-@click.option(
-    "--field-names",
-    type=click.Choice(["snake", "api"]),
-    help="Call Is_Won__c is_won__c, or leave it.  [default: snake]",
-)
-@click.option(
-    "--numbers",
-    type=click.Choice(["float", "decimal"]),
-    help="Make doubles float, or decimal.Decimal.  [default: float]",
-)
+@field_names_option
+@numbers_option
 @click.option(
     "--templates",
     type=click.Path(path_type=Path),
@@ -62,15 +54,7 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     models.py and __init__.py are generated again each time; handler.py is written once and is
     yours from then on.
     """
-    from obgen.codegen.settings import FieldNames, Flags, Numbers
-
-    flags = Flags(
-        output,
-        name,
-        FieldNames(field_names) if field_names else None,
-        Numbers(numbers) if numbers else None,
-        templates,
-    )
+    flags = make_flags(field_names, numbers, output=output, name=name, templates=templates)
     if watch:
         if check or diff or exit_non_zero_on_change:
             raise click.UsageError(

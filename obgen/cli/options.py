@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
@@ -18,6 +18,18 @@ class State:
     """
 
     debug: bool = False
+
+
+field_names_option: Final = click.option(
+    "--field-names",
+    type=click.Choice(["snake", "api"]),
+    help="Call Is_Won__c is_won__c, or leave it.  [default: snake]",
+)
+numbers_option: Final = click.option(
+    "--numbers",
+    type=click.Choice(["float", "decimal"]),
+    help="Make doubles float, or decimal.Decimal.  [default: float]",
+)
 
 
 def debug_option(command: _Command) -> _Command:

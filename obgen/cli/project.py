@@ -9,6 +9,26 @@ if TYPE_CHECKING:
     from obgen.codegen.settings import Flags, Settings
 
 
+def make_flags(
+    field_names: str | None,
+    numbers: str | None,
+    *,
+    output: Path | None = None,
+    name: str | None = None,
+    templates: Path | None = None,
+) -> "Flags":
+    """Return what the options of a command say."""
+    from obgen.codegen.settings import FieldNames, Flags, Numbers
+
+    return Flags(
+        output,
+        name,
+        FieldNames(field_names) if field_names else None,
+        Numbers(numbers) if numbers else None,
+        templates,
+    )
+
+
 def read_settings(wsdls: Sequence[str], flags: "Flags") -> "Settings":
     """Return the settings of a run in the current directory, or raise an `ObgenError`.
 
