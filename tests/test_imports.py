@@ -269,6 +269,7 @@ GENERATOR = {"click", "jinja2", "xsdata"}
         ("import obgen; obgen.WireTable", GENERATOR | {"sqlalchemy", "asyncio", "lxml"}),
         ("import obgen.adapters.wsgi", GENERATOR | {"sqlalchemy", "asyncio"}),
         ("import obgen.codegen.contract", GENERATOR | {"sqlalchemy", "lxml"}),
+        ("import obgen.codegen.current", GENERATOR | {"sqlalchemy"}),
         ("import obgen.cli", {"xsdata", "jinja2", "lxml", "sqlalchemy"}),
         (
             "from obgen.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass",

@@ -30,6 +30,12 @@ from outbound.opportunity.handler import receiver
 print(obgen.__file__)
 print(receiver.receive(open(sys.argv[1], "rb").read()).body.decode())
 """
+CHECK = """
+import sys
+from obgen.cli import main
+code = main(["generate", "--check", sys.argv[1]])
+print(code, sorted({"jinja2", "xsdata"} & set(sys.modules)))
+"""
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +146,9 @@ def test_an_installed_obgen_does_the_main_job(
     run(environment.python.with_name("obgen"), "generate", WSDL.name, cwd=work)
 
     assert_main_job_done(environment, work, expected, environment.site_packages / "obgen")
+    # To find that nothing changed takes neither the generator nor its dependencies.
+    printed = environment.run("-c", CHECK, WSDL.name, cwd=work)
+    assert printed == "0 []\n"
 
 
 def test_a_wheel_that_stays_a_zip_finds_its_templates(
