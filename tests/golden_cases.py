@@ -12,7 +12,7 @@ from typing import Final
 from wsdl_builder import EVERY_TYPE, FIVE_FIELDS, build_wsdl
 
 from obgen.codegen.generate import plan_generation
-from obgen.codegen.output import write_plan
+from obgen.codegen.publish import write_plan
 from obgen.codegen.settings import FieldNames, Message, Numbers, Options, Settings
 
 GOLDEN: Final = Path(__file__).parent / "golden"

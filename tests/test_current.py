@@ -11,7 +11,7 @@ import obgen
 from obgen.cli import main
 from obgen.codegen.current import Generation, find_current
 from obgen.codegen.generate import plan_generation
-from obgen.codegen.output import write_plan
+from obgen.codegen.publish import write_plan
 from obgen.codegen.settings import FieldNames, Message, Numbers, Options, Settings
 from obgen.codegen.templates import Templates, is_checkout, read_templates
 from obgen.errors import OutputError, WsdlError

@@ -12,7 +12,7 @@ from support_generated import check_models
 from wsdl_builder import build_wsdl
 
 from obgen.codegen.generate import plan_generation
-from obgen.codegen.output import write_plan
+from obgen.codegen.publish import write_plan
 from obgen.codegen.settings import Message, Settings
 from obgen.codegen.wsdl import read_contract
 

@@ -2,27 +2,21 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import pytest
+from support_output import HEADER, package, tree
 
+from obgen.codegen import folder
 from obgen.codegen.header import OBJECT, Header, is_edited, read_header
-from obgen.codegen.output import Action, make_plan, write_plan
+from obgen.codegen.output import Action, make_plan
 from obgen.codegen.package import SourceFile
+from obgen.codegen.publish import write_plan
 from obgen.errors import OutputError
 
-HEADER = Header("0.1.0", {OBJECT: "Lead", "wsdl": f"sha256:{'0' * 64}"})
 MODELS = PurePosixPath("lead/models.py")
-
-
-def package(body: str = "x = 1\n", header: Header = HEADER, name: str = "lead") -> list[SourceFile]:
-    """Return the files of a package."""
-    return [
-        SourceFile(PurePosixPath(name, "__init__.py"), Header().stamp("")),
-        SourceFile(PurePosixPath(name, "handler.py"), "y = 1\n", yours=True),
-        SourceFile(PurePosixPath(name, "models.py"), header.stamp(body)),
-    ]
 
 
 def generate(output: Path, files: list[SourceFile]) -> dict[str, str]:
@@ -36,11 +30,19 @@ def generate(output: Path, files: list[SourceFile]) -> dict[str, str]:
     }
 
 
-def tree(directory: Path) -> Iterator[tuple[str, str]]:
-    """Yield path and text of each file."""
-    for path in sorted(directory.rglob("*")):
-        if path.is_file():
-            yield path.relative_to(directory).as_posix(), path.read_text(encoding="utf-8")
+def failing(number: int, reason: str) -> Callable[..., None]:
+    """Return a function that fails as the operating system does."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(number, reason)
+
+    return fail
+
+
+@pytest.fixture(params=[True, False], ids=["descriptors", "paths"])
+def _ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run a test with directories held open, and as on Windows, where that can't be done."""
+    monkeypatch.setattr(folder, "_HOLDS", request.param)
 
 
 @pytest.fixture
@@ -224,6 +226,7 @@ def test_an_impossible_directory_is_an_error(tmp_path: Path, name: str) -> None:
         generate(tmp_path / name, package())
 
 
+@pytest.mark.usefixtures("_ways")
 class TestSymbolicLinks:
     def test_a_package_that_is_a_link_is_refused(self, tmp_path: Path, output: Path) -> None:
         elsewhere = tmp_path / "elsewhere"
@@ -272,6 +275,7 @@ class TestSymbolicLinks:
             generate(output, package())
 
 
+@pytest.mark.usefixtures("_ways")
 class TestWriting:
     def test_files_have_the_usual_mode(self, output: Path) -> None:
         before = os.umask(0o027)
@@ -291,50 +295,51 @@ class TestWriting:
         before = dict(tree(output))
         plan = make_plan(output, [package("x = 2\n")])
 
-        def fail(*_: object) -> None:
-            raise OSError(28, "No space left on device")
-
-        monkeypatch.setattr(Path, "replace", fail)
+        monkeypatch.setattr(os, "replace", failing(28, "No space left on device"))
         with pytest.raises(OutputError, match=r"models\.py can't be written: No space left"):
             write_plan(plan)
         assert dict(tree(output)) == before
 
+    @pytest.mark.parametrize("call", ["rename", "link", "open"])
     def test_a_failure_at_the_first_time_leaves_nothing(
-        self, output: Path, monkeypatch: pytest.MonkeyPatch
+        self, output: Path, call: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         plan = make_plan(output, [package()])
 
-        def fail(*_: object, **__: object) -> None:
-            raise OSError(28, "No space left on device")
+        genuine = os.open
 
-        monkeypatch.setattr(Path, "open", fail)
+        def open_but_not_stage(
+            path: str | Path, flags: int, mode: int = 0o777, *, dir_fd: int | None = None
+        ) -> int:
+            if str(path).endswith(".tmp") and flags & os.O_CREAT:
+                raise OSError(28, "No space left on device")
+            return genuine(path, flags, mode, dir_fd=dir_fd)
+
+        full = failing(28, "No space left on device")
+        monkeypatch.setattr(os, call, open_but_not_stage if call == "open" else full)
+        monkeypatch.setattr(os, "replace", failing(28, "No space left on device"))
         with pytest.raises(OutputError, match="No space left"):
             write_plan(plan)
-        assert not output.exists()
+        assert not list(output.parent.iterdir())
 
     def test_an_unwritable_directory_is_an_error(
         self, output: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def fail(*_: object, **__: object) -> None:
-            raise PermissionError(13, "Permission denied")
-
-        monkeypatch.setattr(Path, "mkdir", fail)
+        monkeypatch.setattr(os, "mkdir", failing(13, "Permission denied"))
         with pytest.raises(OutputError, match="outbound can't be written: Permission denied"):
             generate(output, package())
 
+    @pytest.mark.parametrize(
+        ("module", "name"), [(os, "open"), (Path, "is_symlink"), (Path, "is_dir")]
+    )
     def test_an_unreadable_tree_is_an_error(
-        self, output: Path, monkeypatch: pytest.MonkeyPatch
+        self, output: Path, module: object, name: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         generate(output, package())
 
-        def fail(*_: object) -> None:
-            raise PermissionError(13, "Permission denied")
-
-        for name in ("read_bytes", "is_symlink", "is_dir"):
-            with monkeypatch.context() as patch:
-                patch.setattr(Path, name, fail)
-                with pytest.raises(OutputError, match="Permission denied"):
-                    make_plan(output, [package()])
+        monkeypatch.setattr(module, name, failing(13, "Permission denied"))
+        with pytest.raises(OutputError, match="Permission denied"):
+            make_plan(output, [package()])
 
     def test_a_handler_that_appeared_meanwhile_is_kept(self, output: Path) -> None:
         plan = make_plan(output, [package()])
@@ -344,9 +349,22 @@ class TestWriting:
         (output / "lead").mkdir()
         (output / "lead/handler.py").write_text("mine\n", encoding="utf-8")
 
-        write_plan(type(plan)((), plan.changes))
+        write_plan(replace(plan, directories=()))
 
         assert (output / "lead/handler.py").read_text(encoding="utf-8") == "mine\n"
+
+    def test_a_file_of_somebody_that_appeared_meanwhile_is_not_overwritten(
+        self, output: Path
+    ) -> None:
+        plan = make_plan(output, [package()])
+        (output / "lead").mkdir(parents=True)
+        (output / MODELS).write_text("mine\n", encoding="utf-8")
+
+        with pytest.raises(OutputError, match=r"models\.py appeared while obgen was at work"):
+            write_plan(plan)
+        left = dict(tree(output))
+        assert left.pop("lead/models.py") == "mine\n"
+        assert set(left) == {"__init__.py", "lead/__init__.py", "lead/handler.py"}
 
     def test_two_runs_at_once_do_each_other_no_harm(self, output: Path) -> None:
         plans = [make_plan(output, [package()]), make_plan(output, [package()])]
@@ -364,23 +382,20 @@ class TestWriting:
         (tmp_path / "elsewhere").mkdir()
         output.symlink_to(tmp_path / "elsewhere")
 
-        with pytest.raises(OutputError, match="File exists"):
+        with pytest.raises(OutputError, match="outbound can't be written: it is a symbolic link"):
             write_plan(plan)
         assert not list((tmp_path / "elsewhere").iterdir())
 
     def test_without_hard_links_a_handler_is_still_never_replaced(
         self, output: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def fail(*_: object) -> None:
-            raise OSError(95, "Operation not supported")
-
-        monkeypatch.setattr(os, "link", fail)
+        monkeypatch.setattr(os, "link", failing(95, "Operation not supported"))
         plan = make_plan(output, [package()])
         generate(output, package())
         assert (output / "lead/handler.py").read_text(encoding="utf-8") == "y = 1\n"
 
         (output / "lead/handler.py").write_text("mine\n", encoding="utf-8")
-        write_plan(type(plan)((), plan.changes))
+        write_plan(replace(plan, directories=()))
         assert (output / "lead/handler.py").read_text(encoding="utf-8") == "mine\n"
         assert not list(output.rglob("*.tmp"))
 

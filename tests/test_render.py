@@ -12,8 +12,7 @@ from types import ModuleType
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jinja2 import UndefinedError
-from jinja2.sandbox import SecurityError
+from jinja2.exceptions import SecurityError, UndefinedError
 from support_generated import check_models
 from wsdl_builder import EVERY_TYPE, FIVE_FIELDS, build_wsdl
 

@@ -56,8 +56,7 @@ def plan(settings: "Settings") -> "Generation":
 
 
 def write(generation: "Generation") -> None:
-    """Write what is planned."""
-    from obgen.codegen.output import write_plan
+    """Write what is planned, and remove what a killed run left beside it."""
+    from obgen.codegen.publish import write_plan
 
-    if generation.writes:
-        write_plan(generation.plan)
+    write_plan(generation.plan)

@@ -96,7 +96,11 @@ def find_current(settings: Settings, templates: Templates) -> Generation | None:
     if len(set(names)) < len(names):
         return None  # one directory to some systems, which planning refuses
     return Generation(
-        plan=Plan((), tuple(change for one in found.values() for change in _unchanged(one))),
+        plan=Plan(
+            settings.output,
+            (),
+            tuple(change for one in found.values() for change in _unchanged(one)),
+        ),
         messages=len(settings.messages),
         orphans=orphans(present, found) if settings.source else (),
     )

@@ -1,19 +1,18 @@
-"""Decide what happens to each file, then do it: plan first, write afterwards, each file at once.
+"""Decide what happens to each file; `publish` does it afterwards, each file at once.
 
 Three rules hold for everything below the output directory. A file that obgen didn't write is
 never overwritten. Nothing is reached through a symbolic link. And a reader of a file sees the old
 text or the new one, whenever the process is stopped.
 """
 
-import contextlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from stat import S_ISREG
 from typing import Final
 
+from obgen.codegen.folder import read_file, unwritable
 from obgen.codegen.header import (
     OBJECT,
     OPTIONS,
@@ -27,7 +26,6 @@ from obgen.codegen.header import (
 from obgen.codegen.package import SourceFile
 from obgen.errors import OutputError
 
-_MAX_OURS: Final = 16 * 1024 * 1024
 _INIT: Final = "__init__.py"
 
 
@@ -90,10 +88,12 @@ class Plan:
     """All that a run is going to do.
 
     Attributes:
+        output: The directory that the person named; it may be reached through links.
         directories: Those that are missing, parents first.
         changes: One for each file.
     """
 
+    output: Path
     directories: tuple[Path, ...]
     changes: tuple[Change, ...]
 
@@ -112,31 +112,7 @@ def make_plan(output: Path, packages: Iterable[Sequence[SourceFile]]) -> Plan:
         if _is_missing_package(directory):
             directories.append(directory)
         changes += _plan_package(output, sources)
-    return Plan(tuple(directories), tuple(changes))
-
-
-def write_plan(plan: Plan) -> None:
-    """Carry out a plan, or raise `OutputError` and leave no temporary file behind."""
-    made: list[Path] = []
-    staged: list[tuple[Path, Change]] = []
-    path = Path()
-    try:
-        for path in plan.directories:
-            _make_directory(path, made)
-        for change in plan.changes:
-            if change.writes:
-                path = change.path
-                temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}.tmp")
-                staged.append((temporary, change))
-                with temporary.open("x", encoding="utf-8", newline="\n") as file:
-                    file.write(change.text)
-        for temporary, change in staged:
-            path = change.path
-            _publish(temporary, change)
-    except (OSError, ValueError) as error:
-        raise _failure(path, error) from error
-    finally:
-        _clean_up([temporary for temporary, _ in staged], made)
+    return Plan(output, tuple(directories), tuple(changes))
 
 
 def read_ours(path: Path) -> str | None:
@@ -145,27 +121,24 @@ def read_ours(path: Path) -> str | None:
     Raises OutputError for what is there and can't be read.
     """
     try:
-        if not os.path.lexists(path):
-            return None
-        status = path.lstat()
-        if not S_ISREG(status.st_mode) or status.st_size > _MAX_OURS:
-            return None
-        return path.read_bytes().decode("utf-8", "surrogateescape")
+        content = read_file(path) if os.path.lexists(path) else None
     except OSError as error:
-        raise _failure(path, error) from error
+        raise unwritable(path, error) from error
+    return None if content is None else content.decode("utf-8", "surrogateescape")
 
 
 def _missing(output: Path) -> Iterator[Path]:
     """Yield the directories that `output` lacks, parents first."""
     try:
-        if output.is_dir():
-            return
+        # In this order, since another run may be making the directory right now.
         if os.path.lexists(output):
+            if output.is_dir():
+                return
             raise OutputError(
                 f"{output} is no directory", hint="name another directory with --output"
             )
     except (OSError, ValueError) as error:
-        raise _failure(output, error) from error
+        raise unwritable(output, error) from error
     yield from _missing(output.parent)
     yield output
 
@@ -178,17 +151,18 @@ def _is_missing_package(directory: Path) -> bool:
                 f"{directory} is a symbolic link, and obgen writes through none",
                 hint="remove the link, or name another package with --name",
             )
-        if directory.is_dir():
-            _check_case(directory)
-            return False
-        if directory.exists():
+        # In this order, since another run may be making the directory right now.
+        if directory.exists() and not directory.is_dir():
             raise OutputError(
                 f"{directory} is no directory", hint="name another package with --name"
             )
+        if directory.is_dir():
+            _check_case(directory)
+            return False
         if directory.parent.is_dir():
             _check_case(directory)
     except OSError as error:
-        raise _failure(directory, error) from error
+        raise unwritable(directory, error) from error
     return True
 
 
@@ -261,44 +235,3 @@ def _check_object(path: Path, present: Header, source: SourceFile) -> None:
             f"{path} was generated for {before}, not for {after}",
             hint="name another package with --name, or remove the directory first",
         )
-
-
-def _make_directory(path: Path, made: list[Path]) -> None:
-    """Make a directory and add it to those `made`, unless another run was faster."""
-    try:
-        path.mkdir()
-    except FileExistsError:
-        if path.is_symlink() or not path.is_dir():
-            raise
-    else:
-        made.append(path)
-
-
-def _publish(temporary: Path, change: Change) -> None:
-    """Put a staged file in its place; one that is yours never replaces another."""
-    if not change.yours:
-        temporary.replace(change.path)
-        return
-    try:
-        os.link(temporary, change.path)
-    except FileExistsError:
-        return  # somebody was faster, and it is theirs now
-    except OSError:
-        # This file system has no hard links; between these lines nobody else is expected.
-        if not os.path.lexists(change.path):
-            temporary.replace(change.path)
-
-
-def _clean_up(temporaries: Iterable[Path], directories: list[Path]) -> None:
-    for temporary in temporaries:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-    for directory in reversed(directories):
-        # Only an empty one goes: the run stopped before it had a file for it.
-        with contextlib.suppress(OSError):
-            directory.rmdir()
-
-
-def _failure(path: Path, error: OSError | ValueError) -> OutputError:
-    reason = error.strerror if isinstance(error, OSError) else "the name is impossible"
-    return OutputError(f"{path} can't be written: {reason}", hint="check the output directory")

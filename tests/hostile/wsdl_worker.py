@@ -35,13 +35,24 @@ class Watch:
             return
         if event.startswith(WATCHED):
             self.events.append(f"{event} {arguments!r}"[:200])
-        elif event == "open" and isinstance(arguments[0], str):
-            path = os.path.realpath(arguments[0])
-            outside = not path.startswith(self.output + os.sep)
-            if path == self._canary or (arguments[2] & WRITING and outside):
-                self.events.append(f"open {path}")
+        elif event == "open" and isinstance(arguments[0], str | os.PathLike):
+            self._note_open(os.fspath(arguments[0]), arguments[2])
         elif event == "import" and "outbound" in str(arguments[0]):
             self.events.append(f"import {arguments[0]}")
+
+    def _note_open(self, name: str, flags: int) -> None:
+        path = os.path.realpath(name)
+        if path == self._canary:
+            self.events.append(f"open {path}")
+        # The name alone is one in a directory that is held open, and the way there was seen. Should
+        # it be one in the current directory after all, that is the case's own, where it is found.
+        if name == Path(name).name and name != os.pardir:
+            return
+        outside = not path.startswith(self.output + os.sep)
+        if flags & os.O_DIRECTORY:
+            outside = outside and path != str(Path(self.output).parent)
+        if outside and flags & (WRITING | os.O_DIRECTORY):
+            self.events.append(f"open {path}")
 
 
 def run(watch: Watch, case: WsdlCase, directory: Path, url: str, canary: str) -> dict[str, Any]:
@@ -51,6 +62,7 @@ def run(watch: Watch, case: WsdlCase, directory: Path, url: str, canary: str) ->
     wsdl.write_bytes(case.make(url, canary))
     output = directory / "outbound"
     told, shown = io.StringIO(), io.StringIO()
+    os.chdir(directory)
     watch.events.clear()
     watch.output = os.path.realpath(output)
     started = time.process_time()
