@@ -175,3 +175,16 @@ def test_the_command_takes_the_short_way(
         "unchanged outbound/opportunity/models.py",
         "1 message, 0 to write, 0 breaking",
     ]
+
+
+def test_what_a_killed_run_left_is_removed_even_if_nothing_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("obgen.codegen.templates.is_checkout", lambda: False)
+    left = MODELS.with_name(f".obgen-{'0' * 16}.tmp")
+    left.touch()
+
+    assert main(["generate", "opportunity.wsdl", "--check"]) == 0
+    assert left.exists()
+    assert main(["generate", "opportunity.wsdl"]) == 0
+    assert not left.exists()

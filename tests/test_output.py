@@ -65,6 +65,15 @@ def test_creates_everything(output: Path) -> None:
     }
 
 
+def test_a_directory_that_is_missing_has_none_above_it(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"there is no directory .*gone to go up from"):
+        make_plan(tmp_path / "gone" / ".." / "outbound", [package()])
+
+    (tmp_path / "here").mkdir()
+    generate(tmp_path / "here" / ".." / "outbound", package())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["here", "outbound"]
+
+
 def test_planning_writes_nothing(output: Path) -> None:
     make_plan(output, [package()])
 

@@ -139,6 +139,11 @@ def _missing(output: Path) -> Iterator[Path]:
             )
     except (OSError, ValueError) as error:
         raise unwritable(output, error) from error
+    if output.name == "..":
+        raise OutputError(
+            f"there is no directory {output.parent} to go up from",
+            hint="name the directory with --output without ..",
+        )
     yield from _missing(output.parent)
     yield output
 
