@@ -1,16 +1,19 @@
 """Receive every hostile case in a process of its own, which tells what it did and what it cost.
 
-Started as `python -m hostile.worker CANARY PORT`, with one JSON line for each case as its answer.
+Started as `python -m hostile.worker CANARY PORT`, with one JSON line for each case as its answer,
+and one for each large message.
 An audit hook notes whatever the process does while a message is being read: a file opened, a
 socket, a program started, code compiled or imported.
 """
 
 import ctypes
+import faulthandler
 import gc
 import json
 import logging
 import os
 import resource
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -27,6 +30,8 @@ import obgen
 WATCHED = ("open", "socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn", "import",
            "exec", "compile", "ctypes.", "urllib.")  # fmt: skip
 ATTEMPTS = 3
+CASE_SECONDS = 60
+"""A case that takes as long on the wall clock hangs: the process ends, and says where."""
 _LIBC = ctypes.CDLL(None)
 CPU_SECONDS = 0.25
 MEGABYTES = 64
@@ -121,6 +126,7 @@ def cost(body: bytes) -> tuple[float, float]:
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
+        signal.alarm(CASE_SECONDS)  # the parent's watchdog doesn't outlive a fork
         _give_back()
         before = resident_megabytes()
         started = time.process_time()
@@ -179,6 +185,7 @@ def main(canary: str, port: str) -> None:
     for warm in (messages.message(), b"", b"<a/>", messages.message(messages.record("<a/>"))):
         receive(warm)
     for case in all_cases():
+        faulthandler.dump_traceback_later(CASE_SECONDS, exit=True)
         wrong, spent, megabytes = "", 0.0, 0.0
         log.lines.clear()
         watch.events.clear()
@@ -194,6 +201,20 @@ def main(canary: str, port: str) -> None:
         told = {"name": case.name, "wrong": wrong, "events": watch.events[:5], "log": log.lines[:9],
                 "cpu": spent, "megabytes": megabytes, "measured": case.measured}  # fmt: skip
         sys.stdout.write(json.dumps(told) + "\n")
+    for name, make in costs.LARGE.items():
+        faulthandler.dump_traceback_later(CASE_SECONDS, exit=True)
+        receive_large(name, make())
+
+
+def receive_large(name: str, body: bytes) -> None:
+    """Receive a large message and print what came of it."""
+    reply, handled = receive(body)
+    count = len(handled)
+    del handled
+    spent, megabytes = cost(body)
+    told = {"name": name, "acknowledged": reply.acknowledged, "handled": count, "bytes": len(body),
+            "notifications": body.count(b"<Notification>"), "cpu": spent, "megabytes": megabytes}  # fmt: skip
+    sys.stdout.write(json.dumps(told) + "\n")
 
 
 if __name__ == "__main__":
