@@ -15,6 +15,7 @@ from lxml import etree
 _BOM: Final = codecs.BOM_UTF8
 _SPACE: Final = b" \t\r\n"
 _SLICE: Final = 64 * 1024
+_MOST_BEFORE_THE_ROOT: Final = 1_000
 
 _PLAIN_PROLOG: Final = re.compile(
     rb"""(?:<\?xml[ ]version="1\.0"[ ]encoding="(?:UTF-8|utf-8)"\?>)?[ \t\r\n]*<[A-Za-z_]""",
@@ -155,7 +156,8 @@ def check_encoding(body: bytes) -> None:
 def check_prolog(body: bytes) -> None:
     """Look at what stands before the root element and refuse what a message never has.
 
-    Refused are a DOCTYPE, another declared encoding, another XML version and an empty body.
+    Refused are a DOCTYPE, another declared encoding, another XML version, an empty body, and
+    comments and instructions by the thousand.
     `<!DOCTYPE` inside text is not looked at: only the prolog can declare one.
     """
     if _PLAIN_PROLOG.match(body):
@@ -165,7 +167,7 @@ def check_prolog(body: bytes) -> None:
         raise XmlRefusedError(Flaw.ENCODING, 1)
     if body.startswith(b"<?xml", at) and body[at + 5 : at + 6] in _SPACE:
         at = _check_declaration(body, at)
-    while True:
+    for _ in range(_MOST_BEFORE_THE_ROOT + 1):
         at = _skip_space(body, at)
         if body.startswith(b"<!--", at):
             at = _after(body, b"-->", at + 4)
@@ -173,6 +175,8 @@ def check_prolog(body: bytes) -> None:
             at = _after(body, b"?>", at + 2)
         else:
             break
+    else:
+        raise XmlRefusedError(Flaw.TOO_COMPLEX)
     if body.startswith(b"<!", at):
         raise XmlRefusedError(Flaw.DOCTYPE, body.count(b"\n", 0, at) + 1)
     if at == len(body):

@@ -268,3 +268,10 @@ def test_an_element_knows_its_line_attributes_and_prefixes() -> None:
 
 def test_refuses_what_the_parser_itself_finds_too_deep() -> None:
     assert flaw(b"<a>" * 300 + b"</a>" * 300)[0] is Flaw.TOO_COMPLEX
+
+
+@pytest.mark.parametrize("piece", [b"<!---->", b"<?a?>", b" <!-- a --> \n"])
+def test_comments_and_instructions_before_the_root_are_at_most_a_thousand(piece: bytes) -> None:
+    assert parse(piece * 1_000 + b"<a/>").tag == "a"
+    assert flaw(piece * 1_001 + b"<a/>") == (Flaw.TOO_COMPLEX, None)
+    assert flaw(piece * 1_000 + b"<!DOCTYPE a><a/>")[0] is Flaw.DOCTYPE

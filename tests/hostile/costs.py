@@ -115,6 +115,12 @@ def _sized() -> Iterator[Case]:
     )
     yield _costly("a comment that never ends", lambda: b"<!--" + b"x" * long_text)
     yield _costly("an instruction that never ends", lambda: b"<?a " + b"x" * long_text)
+    for what, piece in {
+        "comments": "<!---->",
+        "comments and blanks": "<!----> ",
+        "instructions": "<?a?>",
+    }.items():
+        yield _costly(f"{what} before the root", partial(_before_root, piece))
     yield _costly("a declaration of 16 MiB", lambda: b"<?xml " + b" " * long_text + b"?><a/>")
     yield _costly(
         "more than 16 MiB", lambda: b"<a>" + b"x" * MAX_BYTES + b"</a>", Refusal.TOO_LARGE
@@ -203,6 +209,10 @@ def _dense() -> Iterator[Case]:
         Read(unknown=names),
         measured=True,
     )
+
+
+def _before_root(piece: str) -> bytes:
+    return _full(piece).encode() + messages.message(declaration="")
 
 
 def _in_name(piece: str) -> bytes:
