@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 import messages
-from hostile.cases import Case, Read, Refused
+from hostile.cases import Case, Isolated, Read, Refused
 
 from obgen import Limits, Refusal
 
@@ -21,6 +21,7 @@ def cases() -> Iterator[Case]:
     yield from _sized()
     yield from _tags()
     yield from _dense()
+    yield from _lexical()
 
 
 def _full(piece: str, *, of: int = MAX_BYTES - _ROOM) -> str:
@@ -176,6 +177,30 @@ def _namespaces(count: int) -> str:
     return " ".join(f'xmlns:n{n}="u"' for n in range(count))
 
 
+def _lexical() -> Iterator[Case]:
+    """Yield fields of 240,000 characters that are nearly values, as many as fit into a body."""
+    digits = "1" * 240_000
+    for name, text in {
+        "Amount": digits,
+        "CloseDate": digits,
+        "LastModifiedDate": f"2017-11-03T17:24:20.{digits}",
+        "Meeting__c": f"17:24:20.{digits}",
+        "Stage_Count__c": digits,
+        "Picture__c": digits,
+        "IsWon": " " * 240_000,
+    }.items():
+        for junk in ("x", "*", " x", "\u0661"):
+            yield _unreadable(
+                f"{name} with {junk!a} at its end", partial(_records, name, text + junk)
+            )
+    yield _unreadable("Picture__c of blanks", partial(_records, "Picture__c", " \u20ac" * 60_000))
+
+
+def _records(name: str, text: str) -> str:
+    record = messages.record(f"<sf:{name}>{text}</sf:{name}>")
+    return record * ((MAX_BYTES - _ROOM) // len(record.encode()))
+
+
 def _dense() -> Iterator[Case]:
     yield Case(
         "a number of 100,000 digits",
@@ -207,6 +232,17 @@ def _dense() -> Iterator[Case]:
         "fields whose hashes collide in a weak table",
         lambda _: [_in_record(*[messages.field(name, "x") for name in names])],
         Read(unknown=names),
+        measured=True,
+    )
+
+
+def _unreadable(name: str, make: Callable[[], str]) -> Case:
+    """Return the case of notifications that can't be read, and a good one behind them."""
+    good = messages.record(messages.field("Name", "good"), notification_id=messages.numbered(2))
+    return Case(
+        name,
+        lambda _: [messages.message(make(), good)],
+        Isolated(),
         measured=True,
     )
 
