@@ -14,7 +14,7 @@ from records import Opportunity
 
 import obgen
 from obgen import Limits, Refusal
-from obgen.runtime import limits as limits_module
+from obgen.runtime import markup
 
 PLAIN = ""
 WITH_COMMENT = "<!-- c -->"
@@ -135,11 +135,43 @@ def test_elements_attributes_comments_and_instructions_count(element: str, weigh
     )
 
 
-def test_a_body_with_room_for_each_may_have_more_elements() -> None:
-    body = messages.message(
-        messages.record(*[messages.field(f"Unknown_{n}__c", "x" * 40) for n in range(500)])
-    )
-    assert outcome(body, max_elements=10) is None
+@pytest.mark.parametrize("extra", ["", WITH_COMMENT])
+def test_a_cdata_section_is_measured_in_characters(extra: str) -> None:
+    text = "<sf:Name><![CDATA[" + "\u20ac" * 300 + "]]></sf:Name>"
+    body = messages.message(messages.record(text, extra))
+    assert outcome(body, max_text_length=300) is None
+    assert outcome(body, max_text_length=299) is Refusal.TOO_COMPLEX
+
+
+FIELDS = [messages.field(f"Unknown_{n}__c", "x" * 40) for n in range(500)]
+
+
+def test_a_message_with_room_for_each_may_have_more_elements() -> None:
+    deleted = messages.notification('<sObject xsi:nil="true"/>')
+    for body in (
+        messages.message(messages.record(*FIELDS)),
+        messages.message(messages.record(*FIELDS[:250]), deleted, messages.record(*FIELDS[250:])),
+        messages.message(messages.record(*FIELDS), deleted) + b"\n",
+        messages.message(messages.record(*FIELDS))
+        .replace(b"soapenv:", b"s:")
+        .replace(b":soapenv", b":s"),
+    ):
+        assert outcome(body, max_elements=10) is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(messages.envelope("".join(FIELDS)), id="no message"),
+        pytest.param(messages.message("".join(FIELDS), messages.record()), id="beside the records"),
+        pytest.param(
+            messages.message(messages.record(*FIELDS).replace("</sObject>", "")), id="no end"
+        ),
+        pytest.param(messages.message(messages.record(*["<a/>"] * 500)), id="too dense"),
+    ],
+)
+def test_no_other_body_may(body: bytes) -> None:
+    assert outcome(body, max_elements=10, max_notifications=5) is Refusal.TOO_COMPLEX
 
 
 def test_the_size_is_refused_before_anything_is_looked_at() -> None:
@@ -203,14 +235,6 @@ def is_well_formed(body: bytes) -> bool:
 
 @settings(max_examples=500)
 @given(pieces=TAGS)
-def test_what_is_told_harmless_cheaply_is_within_every_limit(pieces: list[str]) -> None:
-    body = f"<r>{''.join(pieces)}</r>".encode()
-    if limits_module._is_surely_plain(body, LIMITS) and is_well_formed(body):
-        limits_module._check_tags(body, 0, LIMITS)
-
-
-@settings(max_examples=500)
-@given(pieces=TAGS)
 def test_limits_are_what_expat_counts(pieces: list[str]) -> None:
     body = f"<r>{''.join(pieces)}</r>".encode()
     if not is_well_formed(body):
@@ -219,7 +243,7 @@ def test_limits_are_what_expat_counts(pieces: list[str]) -> None:
     longest = [0, 0, 0]
 
     def start(name: str, attributes: list[str]) -> None:
-        counted[0] += 1 + len(attributes) // 2
+        counted[0] += 1 + len(attributes) // 2 + sum(v.count("=") for v in attributes[1::2])
         longest[0] = max(longest[0], len(attributes) // 2)
         longest[1] = max(longest[1], len(name), *map(len, attributes[::2]))
         longest[2] = max(longest[2], 0, *map(len, attributes[1::2]))
@@ -238,15 +262,24 @@ def test_limits_are_what_expat_counts(pieces: list[str]) -> None:
     )
     if over:
         with pytest.raises(obgen.EnvelopeError):
-            limits_module.check_limits(body, LIMITS)
+            markup.check_markup(body, LIMITS)
     else:
-        limits_module.check_limits(body, LIMITS)
+        markup.check_markup(body, LIMITS)
 
 
-def test_the_cheap_look_is_enough_for_an_ordinary_message(monkeypatch: pytest.MonkeyPatch) -> None:
+@given(body=st.text("<a", max_size=60).map(str.encode), span=st.integers(1, 20))
+def test_gaps_are_where_there_is_no_tag_for_as_long(body: bytes, span: int) -> None:
+    pieces = body.split(b"<")
+    starts = [len(b"<".join([*pieces[:n], b""])) for n in range(len(pieces))]
+    long = [start for start, piece in zip(starts, pieces, strict=True) if len(piece) >= span]
+    assert list(markup._gaps(body, span)) == long
+
+
+def test_an_ordinary_message_is_neither_cut_nor_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any) -> None:
         raise AssertionError("measured")
 
-    monkeypatch.setattr(limits_module, "_check_tags", fail)
-    record = messages.record(messages.field("Name", "Is it so. It is so: x=1 & y=2 " * 20))
+    for name in ("_cut_sections", "_is_over", "_check_tag"):
+        monkeypatch.setattr(markup, name, fail)
+    record = messages.record(messages.field("Name", "Is it so? It is so! x=1 & y=2 " * 20))
     assert outcome(messages.message(*[record] * 100)) is None

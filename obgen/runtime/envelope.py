@@ -16,14 +16,8 @@ from obgen import hardened
 from obgen.errors import DecodeError, EnvelopeError, Refusal
 from obgen.hardened import Element
 from obgen.runtime.ids import is_salesforce_id
-from obgen.runtime.limits import (
-    Limits,
-    check_depth,
-    check_limits,
-    check_texts,
-    may_have_long_text,
-    over_limit,
-)
+from obgen.runtime.limits import Limits, check_depth, check_texts, over_limit
+from obgen.runtime.markup import check_markup, may_have_long_text
 
 SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 OUTBOUND: Final = "http://soap.sforce.com/2005/09/outbound"
@@ -164,7 +158,7 @@ def _parse(body: bytes, limits: Limits) -> tuple[Element, bool]:
         if len(body) > limits.max_bytes:
             raise over_limit("max_bytes", limits, Refusal.TOO_LARGE)
         hardened.check(body)
-        compact = check_limits(body, limits) and b"\r" not in body
+        compact = check_markup(body, limits) and b"\r" not in body
         root = hardened.parse_checked(body, _parsers.compact if compact else _parsers.exact)
     except hardened.XmlRefusedError as refused:
         raise EnvelopeError(_REFUSALS[refused.flaw], line=refused.line) from None

@@ -161,6 +161,20 @@ def _tags() -> Iterator[Case]:
         lambda: _in_header(_full("".join(f'<a{n} xmlns:p{n}="u">' for n in range(200)) + "<b/>")),
     )
     yield _costly("hidden ends of tags", lambda: _in_header(_full("""<a b='>>>>>>>>>>' c=">"/>""")))
+    yield Case(
+        "attributes of line ends",
+        lambda _: [_in_header(f"<a b='{chr(10) * 65_000}'/>" * 240)],
+        Read(),
+        measured=True,
+    )
+    yield _costly(
+        "names of 4,000 letters",
+        lambda: _in_record(_fields(4_000, f"<sf:a#{'x' * 4_000}/>")),
+    )
+    yield _costly(
+        "an instruction at the start, with markup in it",
+        lambda: b"<?a " + (b"x" * 1_000 + b"<") * 15_000 + b"?><a/>",
+    )
     yield _costly("equals signs", lambda: _in_record(f"<a {_full('=')}/>"))
     yield _costly("quotes", lambda: _in_record(f"<a {_full(chr(34))}/>"))
     yield _costly("angle brackets", lambda: _in_record(_full("<")))
@@ -201,7 +215,21 @@ def _records(name: str, text: str) -> str:
     return record * ((MAX_BYTES - _ROOM) // len(record.encode()))
 
 
+def _record_of(make: Callable[[], str]) -> str:
+    return messages.record(make())
+
+
 def _dense() -> Iterator[Case]:
+    unreadable = "<sf:Amount/>"
+    for what, make in {
+        "45,000 fields, one of them twice": lambda: (
+            _fields(45_000, "<sf:a#>1</sf:a#>") + "<sf:a7/>"
+        ),
+        "45,000 nested fields": lambda: _fields(45_000, "<sf:a#><b/></sf:a#>"),
+        "30,000 nil fields": lambda: _fields(30_000, '<sf:a# xsi:nil="1"/>') + unreadable,
+        "long names": lambda: _fields(6_000, f"<sf:a#{'x' * 2_000}/>") + unreadable,
+    }.items():
+        yield _unreadable(f"a record of {what}", partial(_record_of, make))
     yield Case(
         "a number of 100,000 digits",
         lambda _: [_in_record(messages.field("Amount", "1" * 100_000))],
@@ -245,6 +273,11 @@ def _unreadable(name: str, make: Callable[[], str]) -> Case:
         Isolated(),
         measured=True,
     )
+
+
+def _fields(count: int, field: str) -> str:
+    """Return fields that differ by the number in place of "#"."""
+    return "".join(field.replace("#", str(number)) for number in range(count))
 
 
 def _before_root(piece: str) -> bytes:
