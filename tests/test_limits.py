@@ -162,6 +162,8 @@ def test_a_message_with_room_for_each_may_have_more_elements() -> None:
 @pytest.mark.parametrize(
     "body",
     [
+        pytest.param(messages.message(messages.record(*FIELDS))[:-1], id="cut short"),
+        pytest.param(messages.message(messages.record(*FIELDS)) + b"x", id="junk behind"),
         pytest.param(messages.envelope("".join(FIELDS)), id="no message"),
         pytest.param(messages.message("".join(FIELDS), messages.record()), id="beside the records"),
         pytest.param(
@@ -172,6 +174,25 @@ def test_a_message_with_room_for_each_may_have_more_elements() -> None:
 )
 def test_no_other_body_may(body: bytes) -> None:
     assert outcome(body, max_elements=10, max_notifications=5) is Refusal.TOO_COMPLEX
+
+
+def test_references_have_a_limit_wherever_they_stand() -> None:
+    def body(count: int) -> bytes:
+        half = "&lt;" * (count // 2)
+        text = messages.field("Name", "&" * (count - count // 2), attributes=f'a="{half}"')
+        return messages.message(messages.record(text, "<!-- &lt; --><a><![CDATA[&lt;]]></a>"))
+
+    assert outcome(body(700), max_references=700) is None
+    assert outcome(body(701), max_references=700) is Refusal.TOO_COMPLEX
+
+
+def test_ten_references_count_as_an_element() -> None:
+    body = dense(0, "") + b"<!-- no message -->"
+    least = body.count(b"<") - body.count(b"</") + body.count(b"=") + 1
+    many = body.replace(b"</Id>", b"&#48;" * 10 + b"</Id>", 1)
+    assert outcome(body, max_elements=least) is None
+    assert outcome(many, max_elements=least) is Refusal.TOO_COMPLEX
+    assert outcome(many, max_elements=least + 1) is Refusal.BAD_ID
 
 
 def test_the_size_is_refused_before_anything_is_looked_at() -> None:

@@ -28,8 +28,11 @@ class Limits:
         max_bytes: The size of the body (refused with status 413, all others with 400).
         max_notifications: Notifications in the message; Salesforce sends up to 100.
         max_elements: Elements and attributes in the message. Comments, instructions and CDATA
-            sections count double, and "=" in an attribute's value counts too. A message may have
-            as many as have 48 bytes each, if nearly all are inside its records.
+            sections count double, ten references as one, and "=" in an attribute's value too. A
+            message may have as many as have 48 bytes each, if nearly all are inside its records
+            and its last bytes are those of a message.
+        max_references: References such as `&lt;` and `&#65;` in the message. The default is one
+            for 8 bytes of 16 MiB; text that is little but escaped markup has fewer.
         max_depth: How deep elements may be nested; a field of Salesforce's is 6 deep. Beyond 256
             the parser has a limit of its own.
         max_attributes: Attributes and namespace declarations of one element.
@@ -44,6 +47,7 @@ class Limits:
     max_bytes: int = 16 * 1024 * 1024
     max_notifications: int = 1_000
     max_elements: int = 100_000
+    max_references: int = 2 * 1024 * 1024
     max_depth: int = 64
     max_attributes: int = 1_000
     max_namespaces: int = 100

@@ -1,7 +1,7 @@
 """Hold the bytes of a message against its limits, before a tree is built of them.
 
 In XML that is well-formed, "<" stands nowhere but at the start of a tag or of a section (a comment,
-CDATA, an instruction). Once the sections are cut out, counting
+CDATA, an instruction), and "&" at the start of a reference. Once the sections are cut out, counting
 bytes counts tags, and a tag or a text that is long is a gap between two "<": both are found many
 times faster than by parsing. XML that isn't well-formed is refused in any case; up to its first
 error, where the parser stops, all this holds too.
@@ -25,8 +25,11 @@ class _Section(NamedTuple):
 
 
 _SMALLEST: Final = len("<a/>")
+"""No reference is smaller either."""
 _SMALLEST_ATTRIBUTE: Final = len(' a=""')
 _WEIGHT_OF_SECTION: Final = 2
+_REFERENCES_OF_AN_ELEMENT: Final = 10
+"""To read as many takes no longer than an element."""
 
 _DECLARATION: Final = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml[ \t\r\n][^?]*\?>")
 _SECTION: Final = re.compile(rb"<(?:!--|!\[CDATA\[|!|\?)")
@@ -57,8 +60,8 @@ def check_markup(body: bytes, limits: Limits) -> bool:
     start = _end_of_declaration(body)
     plain = not _has_sections(body, start)
     markup, sections = (body, 0) if plain else _cut_sections(body, start, limits)
-    _check_counts(markup, sections, limits)
     _check_long_tags(markup, limits)
+    _check_counts(markup, sections, limits)
     return plain
 
 
@@ -101,11 +104,68 @@ def _cut_sections(body: bytes, start: int, limits: Limits) -> tuple[bytes, int]:
     return b"".join(pieces), weight
 
 
+def _check_long_tags(markup: bytes, limits: Limits) -> None:
+    """Look closely at each tag that is long enough to be over a limit."""
+    room = limits.max_elements  # for their attributes; all of them are counted later, if need be
+    shortest = min(
+        limits.max_name_length,
+        limits.max_attribute_length,
+        limits.max_attributes * _SMALLEST_ATTRIBUTE,
+    )
+    for at in _gaps(markup, shortest):
+        if at:  # what stands before the first tag is none
+            room -= _check_tag(markup, at, limits)
+        if room < 0:
+            raise over_limit("max_elements", limits)
+
+
+def _check_tag(markup: bytes, at: int, limits: Limits) -> int:
+    """Check the tag whose "<" stands before `at`, and return how many attributes it has."""
+    name = _NAME.match(markup, at)
+    if name is None:
+        raise EnvelopeError(Refusal.NOT_WELL_FORMED)
+    if len(name[1]) > limits.max_name_length:
+        raise over_limit("max_name_length", limits)
+    at, count = name.end(), 0
+    while attribute := _ATTRIBUTE.match(markup, at):
+        at, count = attribute.end(), count + 1
+        if count > limits.max_attributes:
+            raise over_limit("max_attributes", limits)
+        if len(attribute[1]) > limits.max_name_length:
+            raise over_limit("max_name_length", limits)
+        if len(attribute[2]) > limits.max_attribute_length + len('""'):
+            raise over_limit("max_attribute_length", limits)
+    if _END_OF_TAG.match(markup, at) is None:
+        raise EnvelopeError(Refusal.NOT_WELL_FORMED)
+    return count
+
+
+def _gaps(markup: bytes, span: int) -> Iterator[int]:
+    """Yield where the gaps between "<" begin that have at least as many bytes as `span`.
+
+    A window is searched from its far end: where tags are close together, each step is nearly as
+    long as the window.
+    """
+    at = 0
+    while at + span <= len(markup):
+        found = markup.rfind(b"<", at, at + span)
+        if found < 0:
+            yield at
+            found = markup.find(b"<", at + span)
+            if found < 0:
+                return
+        at = found + 1
+
+
 def _check_counts(markup: bytes, sections: int, limits: Limits) -> None:
-    """Hold elements and attributes against their limits, cheapest questions first."""
-    if sections + len(markup) // _SMALLEST <= limits.max_elements:
+    """Hold references, elements and attributes against their limits, cheapest questions first."""
+    possible = len(markup) // _SMALLEST
+    if possible <= limits.max_references and sections + possible <= limits.max_elements:
         return
-    weight = sections
+    references = markup.count(b"&")
+    if references > limits.max_references:
+        raise over_limit("max_references", limits)
+    weight = sections + references // _REFERENCES_OF_AN_ELEMENT
     tags, equals = markup.count(b"<"), markup.count(b"=")  # the texts may hold "=" too
     if weight + tags + equals <= limits.max_elements:
         return
@@ -125,52 +185,3 @@ def _is_over(most: int, weight: int, equals: int, markup: bytes) -> bool:
             break
         weight += tag[0].count(b"=")
     return weight > most
-
-
-def _check_long_tags(markup: bytes, limits: Limits) -> None:
-    """Look closely at each tag that is long enough to be over a limit."""
-    shortest = min(
-        limits.max_name_length,
-        limits.max_attribute_length,
-        limits.max_attributes * _SMALLEST_ATTRIBUTE,
-    )
-    for at in _gaps(markup, shortest):
-        if at:  # what stands before the first tag is none
-            _check_tag(markup, at, limits)
-
-
-def _check_tag(markup: bytes, at: int, limits: Limits) -> None:
-    """Check the name and the attributes of the tag whose "<" stands before `at`."""
-    name = _NAME.match(markup, at)
-    if name is None:
-        raise EnvelopeError(Refusal.NOT_WELL_FORMED)
-    if len(name[1]) > limits.max_name_length:
-        raise over_limit("max_name_length", limits)
-    at, count = name.end(), 0
-    while attribute := _ATTRIBUTE.match(markup, at):
-        at, count = attribute.end(), count + 1
-        if count > limits.max_attributes:
-            raise over_limit("max_attributes", limits)
-        if len(attribute[1]) > limits.max_name_length:
-            raise over_limit("max_name_length", limits)
-        if len(attribute[2]) > limits.max_attribute_length + len('""'):
-            raise over_limit("max_attribute_length", limits)
-    if _END_OF_TAG.match(markup, at) is None:
-        raise EnvelopeError(Refusal.NOT_WELL_FORMED)
-
-
-def _gaps(markup: bytes, span: int) -> Iterator[int]:
-    """Yield where the gaps between "<" begin that have at least as many bytes as `span`.
-
-    A window is searched from its far end: where tags are close together, each step is nearly as
-    long as the window.
-    """
-    at = 0
-    while at + span <= len(markup):
-        found = markup.rfind(b"<", at, at + span)
-        if found < 0:
-            yield at
-            found = markup.find(b"<", at + span)
-            if found < 0:
-                return
-        at = found + 1

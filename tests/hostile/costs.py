@@ -84,6 +84,11 @@ def _counted() -> Iterator[Case]:
         "as many elements as 16 MiB may have, in a record that never ends",
         lambda: _in_record(_full(fair))[: MAX_BYTES - _ROOM],
     )
+    for what, junk in {"text": b"x", "an element": b"<x/>", "an open element": b"<x>"}.items():
+        yield _costly(
+            f"as many elements as 16 MiB may have, and {what} behind the end",
+            partial(_with_junk, fair, junk),
+        )
     yield _costly(
         "CDATA sections to the last byte",
         lambda: messages.envelope(_full("<![CDATA[x]]>")),
@@ -107,6 +112,21 @@ def _sized() -> Iterator[Case]:
         "predefined": "&lt;",
     }.items():
         yield _costly(f"a text of {what} references", partial(_in_name, reference))
+    yield _costly("references in texts of allowed length", lambda: _in_texts("&lt;"))
+    yield _costly("references in texts, one for seven bytes", lambda: _in_texts("&lt;abc"))
+    yield _costly(
+        "as many references as may be, beside carriage returns and comments",
+        lambda: _broken(_in_texts("&lt;" + "\r" * 13, "<!---->")),
+    )
+    yield _costly(
+        "as many references as may be, beside elements",
+        lambda: _broken(_in_record(_full(f"<sf:a>&lt;&lt;&lt;{'=!? ' * 50}</sf:a>"))),
+    )
+    yield _costly(
+        "as many references as may be, elsewhere",
+        lambda: messages.envelope(_full(f"<a>{_full('&lt;', of=200_000)}</a>", of=3_900_000)),
+        *_SHAPES,
+    )
     yield _costly("a reference that never ends", lambda: _in_record("&" + "x" * long_text))
     yield _costly("a comment of 16 MiB", lambda: _in_record(f"<!--{'x' * long_text}-->"))
     yield _costly("an instruction of 16 MiB", lambda: _in_record(f"<?a {'x' * long_text}?>"))
@@ -161,6 +181,10 @@ def _tags() -> Iterator[Case]:
         lambda: _in_header(_full("".join(f'<a{n} xmlns:p{n}="u">' for n in range(200)) + "<b/>")),
     )
     yield _costly("hidden ends of tags", lambda: _in_header(_full("""<a b='>>>>>>>>>>' c=">"/>""")))
+    yield _costly(
+        "references in attributes, diluted",
+        lambda: _in_header(_full(f"<a b='{'&lt;' * 480}'/>" + "<a/>" * 8)),
+    )
     yield Case(
         "attributes of line ends",
         lambda _: [_in_header(f"<a b='{chr(10) * 65_000}'/>" * 240)],
@@ -280,6 +304,21 @@ def _fields(count: int, field: str) -> str:
     return "".join(field.replace("#", str(number)) for number in range(count))
 
 
+def _with_junk(field: str, junk: bytes) -> bytes:
+    return _in_record(_full(field)) + junk
+
+
+def _in_texts(piece: str, beside: str = "") -> bytes:
+    """Return a message of texts that are as long as they may be."""
+    record = messages.record(f"<sf:Name>{_full(piece, of=200_000)}</sf:Name>", beside)
+    return messages.message(_full(record))
+
+
+def _broken(body: bytes) -> bytes:
+    """Return a body that isn't well-formed, which only its last tag shows."""
+    return body.replace(b"</soapenv:Envelope>", b"</soapenv:envelope>")
+
+
 def _before_root(piece: str) -> bytes:
     return _full(piece).encode() + messages.message(declaration="")
 
@@ -310,7 +349,13 @@ LARGE: dict[str, Callable[[], bytes]] = {
     "escaped HTML": lambda: _large(
         messages.record(messages.field("Name", '<a href="x?y=1&z=2">!</a>' * 2_000))
     ),
+    "HTML, escaped twice": lambda: _large(
+        messages.record(messages.field("Name", "&lt;b&gt;bold text&lt;/b&gt;" * 4_000))
+    ),
     "emojis": lambda: _large(messages.record(messages.field("Name", "\U0001f600" * 30_000))),
+    "one emoji each": lambda: _large(
+        messages.record(messages.field("Name", "x" * 200_000 + "\U0001f600"))
+    ),
     "pretty-printed": lambda: _large(
         messages.record(
             *[f"\n     <sf:Some_Field_{n}__c>12.0</sf:Some_Field_{n}__c>" for n in range(300)]
