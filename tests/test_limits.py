@@ -13,7 +13,7 @@ from lxml import etree
 from records import Opportunity
 
 import obgen
-from obgen import Limits, Refusal
+from obgen import Limits, Refusal, hardened
 from obgen.runtime import markup
 
 PLAIN = ""
@@ -193,6 +193,27 @@ def test_ten_references_count_as_an_element() -> None:
     assert outcome(body, max_elements=least) is None
     assert outcome(many, max_elements=least) is Refusal.TOO_COMPLEX
     assert outcome(many, max_elements=least + 1) is Refusal.BAD_ID
+
+
+@pytest.mark.parametrize(
+    ("content", "refusal"),
+    [
+        pytest.param("<!---->" * 21, Refusal.TOO_COMPLEX, id="sections"),
+        pytest.param("<a" + ' b=""' * 41 + "/>", Refusal.TOO_COMPLEX, id="attributes"),
+        pytest.param(f"<{' ' * 300}a/>", Refusal.NOT_WELL_FORMED, id="no name"),
+        pytest.param(f"<a {'b' * 300}/>", Refusal.NOT_WELL_FORMED, id="no attribute"),
+        pytest.param(f"<a b='{'c' * 90}' {'d' * 300}>", Refusal.NOT_WELL_FORMED, id="no value"),
+    ],
+)
+def test_what_is_long_or_many_is_refused_without_a_tree(
+    content: str, refusal: Refusal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise AssertionError("parsed")
+
+    monkeypatch.setattr(hardened, "parse_checked", fail)
+    body = messages.message(messages.record(content))
+    assert outcome(body, max_elements=40, max_name_length=100) is refusal
 
 
 def test_the_size_is_refused_before_anything_is_looked_at() -> None:
