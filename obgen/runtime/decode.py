@@ -8,9 +8,17 @@ from typing import TYPE_CHECKING, Any, Final, Generic
 from obgen.errors import ConfigurationError, DecodeError
 from obgen.hardened import Element
 from obgen.runtime import values
-from obgen.runtime.envelope import SOBJECT, RawNotification, is_blank, is_nil, read_envelope
+from obgen.runtime.envelope import (
+    SOBJECT,
+    Envelope,
+    RawNotification,
+    is_blank,
+    is_nil,
+    read_envelope,
+)
 from obgen.runtime.limits import DEFAULT_LIMITS, Limits
 from obgen.runtime.message import Notification, OutboundMessage
+from obgen.runtime.parsing import give_back
 from obgen.runtime.wire import RecordT, table_of
 
 if TYPE_CHECKING:
@@ -37,15 +45,16 @@ def decode(
         raise TypeError(f"decode takes the body as bytes, not {type(body).__name__}")
     decoder: Decoder[RecordT] = decoder_of(record)
     envelope = read_envelope(body, limits or DEFAULT_LIMITS)
+    notifications = [decoder.decode(raw, envelope) for raw in envelope.notifications]
+    if envelope.charge:
+        give_back(envelope.charge, body, envelope.unknown)
     return OutboundMessage(
         organization_id=envelope.organization_id,
         action_id=envelope.action_id,
         enterprise_url=envelope.enterprise_url,
         partner_url=envelope.partner_url,
         session_id=envelope.session_id,
-        notifications=[
-            decoder.decode(raw, unusual=envelope.unusual) for raw in envelope.notifications
-        ],
+        notifications=notifications,
     )
 
 
@@ -80,29 +89,31 @@ class Decoder(Generic[RecordT]):
                 self._converters[name] = convert
         self._names = frozenset(table.fields)
 
-    def decode(self, raw: RawNotification, *, unusual: bool) -> Notification[RecordT]:
-        """Return the notification with its record, or with the error that it is."""
-        if raw.error is not None:
-            return Notification(id=raw.id, error=raw.error)
-        if raw.object_type not in (None, self.object_type):
-            error = DecodeError(f"xsi:type is not {self.object_type}", path=raw.path)
-            return Notification(id=raw.id, error=error)
-        if raw.sobject is None:
-            return Notification(id=raw.id)
+    def decode(self, raw: RawNotification, envelope: Envelope) -> Notification[RecordT]:
+        """Return the notification with its record, or with the error that it is.
+
+        What the record has and nobody knows is noted in the envelope.
+        """
         try:
-            return self._decode_record(raw, raw.sobject, unusual=unusual)
+            return self._decode(raw, envelope)
         except DecodeError as error:
+            envelope.charge = 0  # there may be names that nobody looked at
             # Without its tracebacks, which would keep the whole message in memory.
             error.__context__ = None
             return Notification(id=raw.id, error=error.with_traceback(None))
 
-    def _decode_record(
-        self, raw: RawNotification, sobject: Element, *, unusual: bool
-    ) -> Notification[RecordT]:
+    def _decode(self, raw: RawNotification, envelope: Envelope) -> Notification[RecordT]:
+        if raw.error is not None:
+            raise raw.error
+        if raw.object_type not in (None, self.object_type):
+            raise DecodeError(f"xsi:type is not {self.object_type}", path=raw.path)
+        sobject = raw.sobject
+        if sobject is None:
+            return Notification(id=raw.id)
         # Nearly every record is plain. One that isn't is read again, closely: that finds what is
         # allowed, such as a nil field, and says exactly what isn't.
         children = sobject[:]
-        found = {} if unusual else self._read_plain(children)
+        found = {} if envelope.unusual else self._read_plain(children)
         if not found:
             found = self._read_closely(raw, children)
         present = self._names.intersection(found)
@@ -110,6 +121,7 @@ class Decoder(Generic[RecordT]):
         if len(present) != len(found):
             for tag in [name for name in found if name not in present]:
                 unknown[tag[_NAMESPACE_LENGTH:]] = str(found.pop(tag))
+            envelope.unknown.update(unknown)
         if not found.get("id"):
             raise _error("a record without Id", raw, sobject)
         return Notification(raw.id, self._make(**found), present, unknown)

@@ -5,7 +5,6 @@ or a second Body is an error, not an alternative.
 """
 
 import re
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, cast
@@ -15,6 +14,7 @@ from lxml import etree
 from obgen import hardened
 from obgen.errors import DecodeError, EnvelopeError, Refusal
 from obgen.hardened import Element
+from obgen.runtime import parsing
 from obgen.runtime.ids import is_salesforce_id
 from obgen.runtime.limits import Limits, check_depth, check_texts, over_limit
 from obgen.runtime.markup import check_markup, may_have_long_text
@@ -103,6 +103,9 @@ class Envelope:
     Attributes:
         unusual: Whether any field may have attributes, elements inside or text beside it, so that
             each has to be looked at closely.
+        charge: What the names of the message were charged with, to be given back once all of them
+            turned out to be known; see `parsing`. 0 where that can't be.
+        unknown: Names of fields that the decoders came across and don't know.
     """
 
     organization_id: str
@@ -112,11 +115,13 @@ class Envelope:
     partner_url: str
     notifications: list[RawNotification]
     unusual: bool
+    charge: int
+    unknown: set[str] = field(default_factory=set[str])
 
 
 def read_envelope(body: bytes, limits: Limits) -> Envelope:
     """Return the parts of the message in `body`, or raise EnvelopeError; nothing is repaired."""
-    root, compact = _parse(body, limits)
+    root, compact, charge = _parse(body, limits)
     parts = _Parts(_notifications(root, limits), _PARTS + limits.max_notifications + 1)
     envelope = Envelope(
         organization_id=_id_text(parts.take(_ORGANIZATION_ID), "notifications/OrganizationId"),
@@ -126,6 +131,7 @@ def read_envelope(body: bytes, limits: Limits) -> Envelope:
         partner_url=_scalar_text(parts.take(_PARTNER_URL), "notifications/PartnerUrl"),
         notifications=_read_notifications(parts.rest(), limits),
         unusual=not compact or _has_unusual_fields(root),
+        charge=charge if len(root) == 1 else 0,  # nobody knows what is in a Header
     )
     if envelope.unusual and _has_nested_fields(root):
         check_depth(root, limits)
@@ -148,8 +154,8 @@ def is_nil(element: Element) -> bool:
     return nil
 
 
-def _parse(body: bytes, limits: Limits) -> tuple[Element, bool]:
-    """Return the root element, and whether the white space between elements was left out.
+def _parse(body: bytes, limits: Limits) -> tuple[Element, bool, int]:
+    """Return the root element, whether white space between elements was left out, and the charge.
 
     libxml2 tells such white space from a field's value only where nothing but elements follows
     it, and no carriage return; in any other body it is kept, and looked at.
@@ -158,24 +164,14 @@ def _parse(body: bytes, limits: Limits) -> tuple[Element, bool]:
         if len(body) > limits.max_bytes:
             raise over_limit("max_bytes", limits, Refusal.TOO_LARGE)
         hardened.check(body)
-        compact = check_markup(body, limits) and b"\r" not in body
-        root = hardened.parse_checked(body, _parsers.compact if compact else _parsers.exact)
+        plain = check_markup(body, limits)
+        compact = plain and b"\r" not in body
+        root, charge = parsing.parse(body, compact=compact)
     except hardened.XmlRefusedError as refused:
         raise EnvelopeError(_REFUSALS[refused.flaw], line=refused.line) from None
     if not compact or may_have_long_text(body, limits):
         check_texts(root, limits)
-    return root, compact
-
-
-class _Parsers(threading.local):
-    """One parser of each kind for each thread: they can't be shared, and are slow to make."""
-
-    def __init__(self) -> None:
-        self.exact = hardened.make_parser()
-        self.compact = hardened.make_parser(remove_blank_text=True)
-
-
-_parsers: Final = _Parsers()
+    return root, compact, charge if plain else 0
 
 
 def _notifications(root: Element, limits: Limits) -> Element:
@@ -295,16 +291,17 @@ class _Kinds:
     """Tell the type of each sObject; the last answer is kept, as most messages repeat it."""
 
     def __init__(self) -> None:
-        self._attributes: list[tuple[str, str]] | None = None
-        self._prefixes: Mapping[str | None, str] = {}
+        self._said: tuple[object, ...] = ()
         self._kind: tuple[str | None, bool] = (None, False)
 
     def kind(self, sobject: Element) -> tuple[str | None, bool]:
         """Return (object type or None where there is none, whether it is nil)."""
-        attributes, prefixes = sobject.items(), sobject.nsmap
-        if attributes != self._attributes or prefixes != self._prefixes:
-            self._kind = _object_type(sobject.get(_XSI_TYPE), prefixes), is_nil(sobject)
-            self._attributes, self._prefixes = attributes, prefixes
+        # One by one: a list of all attributes repeats the names of their namespaces.
+        qname, prefixes = sobject.get(_XSI_TYPE), sobject.nsmap
+        said = (qname, sobject.get(XSI_NIL), prefixes)
+        if said != self._said:
+            self._kind = _object_type(qname, prefixes), is_nil(sobject)
+            self._said = said
         return self._kind
 
 

@@ -39,7 +39,9 @@ class Limits:
         max_namespaces: Namespaces that are declared around the notifications; Salesforce declares
             four. To look up the prefix of an xsi:type takes time for each.
         max_name_length: Bytes of the name of an element or attribute.
-        max_attribute_length: Bytes of an attribute's value or a namespace's name, as written.
+        max_attribute_length: Bytes of an attribute's value, as written.
+        max_namespace_length: Bytes of a namespace's name. It is copied for each notification, and
+            for each element that is looked at.
         max_comment_length: Bytes of a comment or a processing instruction.
         max_text_length: Characters of one element's text; Salesforce's longest is 131,072.
     """
@@ -53,6 +55,7 @@ class Limits:
     max_namespaces: int = 100
     max_name_length: int = 2_048
     max_attribute_length: int = 65_536
+    max_namespace_length: int = 1_024
     max_comment_length: int = 65_536
     max_text_length: int = 262_144
 

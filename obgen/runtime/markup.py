@@ -110,6 +110,7 @@ def _check_long_tags(markup: bytes, limits: Limits) -> None:
     shortest = min(
         limits.max_name_length,
         limits.max_attribute_length,
+        limits.max_namespace_length,
         limits.max_attributes * _SMALLEST_ATTRIBUTE,
     )
     for at in _gaps(markup, shortest):
@@ -133,8 +134,11 @@ def _check_tag(markup: bytes, at: int, limits: Limits) -> int:
             raise over_limit("max_attributes", limits)
         if len(attribute[1]) > limits.max_name_length:
             raise over_limit("max_name_length", limits)
-        if len(attribute[2]) > limits.max_attribute_length + len('""'):
-            raise over_limit("max_attribute_length", limits)
+        limit = "max_attribute_length"
+        if attribute[1] == b"xmlns" or attribute[1].startswith(b"xmlns:"):
+            limit = "max_namespace_length"
+        if len(attribute[2]) > getattr(limits, limit) + len('""'):
+            raise over_limit(limit, limits)
     if _END_OF_TAG.match(markup, at) is None:
         raise EnvelopeError(Refusal.NOT_WELL_FORMED)
     return count

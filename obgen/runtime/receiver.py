@@ -14,6 +14,7 @@ from obgen.runtime.ids import id_key, is_salesforce_id
 from obgen.runtime.limits import Limits
 from obgen.runtime.message import Delivery
 from obgen.runtime.origin import Origin
+from obgen.runtime.parsing import give_back
 from obgen.runtime.reply import ACKNOWLEDGED, NOT_ACKNOWLEDGED, Reply, refused
 from obgen.runtime.reports import Reports
 from obgen.runtime.routes import Routes
@@ -165,7 +166,10 @@ class Receiver:
         try:
             envelope = read_envelope(body, self.limits)
             self._check_organization(envelope.organization_id)
-            return self._plan(envelope)
+            batch = self._plan(envelope)
+            if envelope.charge and not batch.unhandled:
+                give_back(envelope.charge, body, envelope.unknown)
+            return batch  # noqa: TRY300 - no error of it may become an Ack either
         except EnvelopeError as error:
             self._reports.refused("message", error, origin.get("peer", ""))
             return refused(error.refusal)
@@ -202,7 +206,7 @@ class Receiver:
             self._reports.unroutable(object_type, envelope.action_id)
             batch.unhandled += 1
             return
-        notification = route.decoder.decode(raw, unusual=envelope.unusual)
+        notification = route.decoder.decode(raw, envelope)
         if notification.error is not None:
             self._reports.undecodable(raw.id, notification.error)
             batch.unhandled += 1

@@ -176,6 +176,20 @@ def _tags() -> Iterator[Case]:
             b"<soapenv:Body>", f"<soapenv:Body {_namespaces(999)}>".encode()
         ),
     )
+    for length in (1_000, 1_025, 60_000):
+        yield Case(
+            f"a namespace of {length:,} bytes with many attributes, in each record",
+            partial(_in_long_namespaces, length),
+            Refused((Refusal.NOT_OUTBOUND, Refusal.TOO_COMPLEX)),
+            measured=True,
+        )
+    yield _costly(
+        "long namespaces around a thousand notifications",
+        lambda: messages.message(*[messages.record()] * 999, "<x/>").replace(
+            b"<soapenv:Body>", f"<soapenv:Body {_namespaces(90, 'u' * 1_020)}>".encode()
+        ),
+        Refusal.NOT_OUTBOUND,
+    )
     yield _costly(
         "namespaces at every level",
         lambda: _in_header(_full("".join(f'<a{n} xmlns:p{n}="u">' for n in range(200)) + "<b/>")),
@@ -211,8 +225,16 @@ def _attributes(count: int) -> str:
     return " ".join(f'a{n}=""' for n in range(count))
 
 
-def _namespaces(count: int) -> str:
-    return " ".join(f'xmlns:n{n}="u"' for n in range(count))
+def _namespaces(count: int, name: str = "u") -> str:
+    return " ".join(f'xmlns:n{n}="{name}"' for n in range(count))
+
+
+def _in_long_namespaces(length: int, _: object) -> list[bytes]:
+    """Return a message of a hundred records whose many attributes are in one long namespace."""
+    attributes = " ".join(f'p:a{n}=""' for n in range(970))
+    start = f'{messages.SOBJECT_TYPE} xmlns:p="{"u" * length}" {attributes}'
+    record = messages.notification(messages.sobject(messages.ID, attributes=start))
+    return [messages.message(*[record] * 100, "<x/>")]
 
 
 def _lexical() -> Iterator[Case]:
