@@ -139,6 +139,17 @@ class TestTable:
         }
         assert choices == {"field_names": tuple(FieldNames), "numbers": tuple(Numbers)}
 
+    def test_options_are_those_of_the_wsdl_that_is_listed(self, capsys: Capture) -> None:
+        old, new = both(new=build_wsdl(fields=FEWER))
+        Path("pyproject.toml").write_text(
+            f'[[tool.obgen.messages]]\nwsdl = "{old}"\nfield-names = "api"\n', encoding="utf-8"
+        )
+        for arguments in ([old, new], [new, old]):
+            main(["compare", *arguments])
+            assert "Amount: float" in capsys.readouterr().out
+        main(["compare", old, new, "--field-names", "snake"])
+        assert "amount: float" in capsys.readouterr().out
+
     def test_warnings_of_the_wsdls_are_shown_once(self, capsys: Capture) -> None:
         odd = wsdl("odd.wsdl", build_wsdl(fields={"A": "long"}))
         assert main(["compare", odd, odd]) == 0

@@ -1,10 +1,12 @@
 """`obgen generate` in a project: all messages at once, checked, shown, and kept in step."""
 
+import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from wsdl_builder import FIVE_FIELDS, build_wsdl
@@ -140,8 +142,25 @@ class TestAllMessages:
         assert lines(capsys) == [
             "updated   src/outbound/opportunity_won/models.py "
             "(the WSDL changed; an edit by hand was replaced)",
+            f"note: {MODELS} doesn't say any more what it was generated from; "
+            "what its update breaks isn't known",
             "2 messages, 1 updated, 0 breaking",
         ]
+
+    def test_what_breaks_is_said_with_other_templates_too(self, capsys: Capture) -> None:
+        Path("mine").mkdir()
+        templates = Path(obgen.__file__).parents[1] / "templates"
+        text = (templates / "models.py.jinja").read_text("utf-8").replace(
+            "= WireTable(", "= obgen.WireTable("
+        ).replace("from obgen import WireTable", "import obgen")  # fmt: skip
+        text += "\n    def label(self) -> str:\n        return str(self.id)\n"
+        Path("mine/models.py.jinja").write_text(text, encoding="utf-8")
+        assert main(["generate", "--templates", "mine"]) == 0
+        remove_amount()
+        capsys.readouterr()
+
+        assert main(["generate", "--templates", "mine"]) == 0
+        assert "breaking  opportunity_won: Amount was removed (amount: float)" in lines(capsys)
 
     def test_a_clash_names_both_and_the_file(self, capsys: Capture) -> None:
         edit(Path("pyproject.toml"), 'field-names = "api"', 'name = "Opportunity_Won"')
@@ -161,6 +180,30 @@ class TestAllMessages:
             "error: pyproject.toml:2: tool.obgen.ouput is unknown",
             "hint: did you mean output?",
         ]
+
+    def test_a_wsdl_may_come_through_a_pipe(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("obgen.codegen.templates.is_checkout", lambda: False)
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        writer = Thread(target=pipe.write_text, args=(build_wsdl("Contact"), "utf-8"))
+        writer.start()
+
+        assert main(["generate", str(pipe)]) == 0
+        writer.join()
+        assert Path("src/outbound/contact/models.py").is_file()
+
+    def test_a_directory_that_is_gone_is_an_error(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    ) -> None:
+        gone = tmp_path / "gone"
+        gone.mkdir()
+        monkeypatch.chdir(gone)
+        gone.rmdir()
+
+        assert main(["generate"]) == 2
+        assert lines(capsys)[0] == "error: the current directory is gone"
 
 
 class TestCheck:

@@ -42,6 +42,7 @@ field-names = "snake"
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     (tmp_path / "wsdl").mkdir()
+    (tmp_path / "templates").mkdir()
     for name in ("opportunity won.wsdl", "lead.wsdl"):
         (tmp_path / "wsdl" / name).touch()
     return tmp_path
@@ -118,6 +119,19 @@ class TestReading:
         assert nearer
         assert nearer.path == "pyproject.toml"
 
+    def test_a_path_may_be_absolute(self, project: Path) -> None:
+        text = f"[[tool.obgen.messages]]\nwsdl = '{project / 'wsdl' / 'lead.wsdl'}'\n"
+        found = read(project, text, "inner")
+        assert found
+        assert found.settings.messages[0].wsdl == str(project / "wsdl" / "lead.wsdl")
+
+    def test_files_are_only_looked_for_if_they_are_needed(self, project: Path) -> None:
+        assert read(project, FULL)
+        (project / "wsdl" / "lead.wsdl").unlink()
+        assert find_configuration(project, files=False)
+        with pytest.raises(ProjectError):
+            find_configuration(project)
+
     def test_a_directory_of_that_name_is_none(self, tmp_path: Path) -> None:
         (tmp_path / "pyproject.toml").mkdir()
         assert find_configuration(tmp_path) is None
@@ -162,6 +176,12 @@ MESSAGE = '[[tool.obgen.messages]]\nwsdl = "wsdl/lead.wsdl"\n'
         ("[[tool.obgen.messages]]\nname = 'x'\n", 'pyproject.toml:1: tool.obgen.messages[1].wsdl is missing; name the file: wsdl = "..."'),
         ("[[tool.obgen.messages]]\nwsdl = 'wsdl/Laed.wsdl'\n", "pyproject.toml:2: tool.obgen.messages[1].wsdl names no file: wsdl/Laed.wsdl; did you mean wsdl/lead.wsdl?"),
         ("[[tool.obgen.messages]]\nwsdl = 'wsdl/zzzzzzzz'\n", "names no file: wsdl/zzzzzzzz; check the name"),
+        (f"{MESSAGE}[[tool.obgen.messages]]\nwsdl = 'wsdl/laed.wsdl'\n", "names no file: wsdl/laed.wsdl; check the name"),
+        ("[[tool.obgen.messages]]\nwsdl = 'wsdl'\n", "pyproject.toml:2: tool.obgen.messages[1].wsdl names no file: wsdl; check the name"),
+        (f"[[tool.obgen.messages]]\nwsdl = '{'x' * 300}'\n", f"names no file: {'x' * 300}; check the name"),
+        (f"{MESSAGE}output = 'x'\n", "pyproject.toml:3: tool.obgen.messages[1].output is unknown; it belongs into [tool.obgen] itself"),
+        ("[tool.obgen]\ntemplates = 'tmplates'\n", "pyproject.toml:2: tool.obgen.templates names no directory: tmplates; did you mean templates?"),
+        ("[tool.obgen]\noutput = 'wsdl/lead.wsdl'\n", "pyproject.toml:2: tool.obgen.output names no directory: wsdl/lead.wsdl; name another one"),
         ("[[tool.obgen.messages]]\nwsdl = 'gone/lead.wsdl'\n", "names no file: gone/lead.wsdl; check the name"),
         (f"{MESSAGE}name = 'a/b'\n", "pyproject.toml:3: tool.obgen.messages[1].name 'a/b' can't be the name of a package; take ASCII"),
         ("[tool.obgen\n", "pyproject.toml:1:12: this isn't valid TOML: Expected ']' at the end of a table declaration"),
@@ -223,7 +243,7 @@ class TestWhatGoesFirst:
         settings = resolve([listed, "new.wsdl"], Flags(), here)
 
         assert settings.messages == (
-            Message(listed, Options(FieldNames.API, Numbers.FLOAT, "opportunity_won")),
+            Message(listed, here.settings.messages[0].options, "messages[1]"),
             Message("new.wsdl", Options(FieldNames.API, Numbers.DECIMAL)),
         )
         assert settings.output == here.settings.output
@@ -237,6 +257,21 @@ class TestWhatGoesFirst:
 
     def test_an_impossible_path_is_left_to_who_reads_it(self, here: Configuration) -> None:
         assert resolve(["a\0b"], Flags(), here).messages[0].wsdl == "a\0b"
+
+    def test_a_wsdl_that_is_listed_twice_is_for_both(self, project: Path) -> None:
+        twice = "".join(
+            f'[[tool.obgen.messages]]\nwsdl = "wsdl/lead.wsdl"\nname = "{name}"\n'
+            for name in ("one", "two")
+        )
+        found = read(project, twice)
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            monkeypatch.chdir(project)
+            messages = resolve(["wsdl/lead.wsdl"], Flags(), found).messages
+        assert [message.options.name for message in messages] == ["one", "two"]
+
+    def test_what_flags_say_of_the_place_makes_no_orphans(self, here: Configuration) -> None:
+        assert resolve([], Flags(), here).source == "pyproject.toml"
+        assert resolve([], Flags(output=Path("other")), here).source is None
 
     def test_nothing_to_do_is_an_error(self, project: Path) -> None:
         with pytest.raises(ConfigurationError, match="no WSDL is named, and no pyproject"):

@@ -14,7 +14,7 @@ from obgen.codegen.generate import plan_generation
 from obgen.codegen.publish import write_plan
 from obgen.codegen.settings import FieldNames, Message, Numbers, Options, Settings
 from obgen.codegen.templates import Templates, is_checkout, read_templates
-from obgen.errors import OutputError, WsdlError
+from obgen.errors import ConfigurationError, OutputError, WsdlError
 
 WON = Options(FieldNames.API, Numbers.DECIMAL, "won")
 MODELS = Path("outbound/opportunity/models.py")
@@ -86,6 +86,7 @@ def test_what_is_no_change(project: Settings, change: Callable[[], object]) -> N
         edit(str(MODELS), "amount", "total"),
         edit(str(MODELS), "0.1.0", "0.0.1"),
         edit("outbound/opportunity/__init__.py", "__all__", "__ALL__"),
+        lambda: shutil.copy("outbound/won/__init__.py", "outbound/opportunity/__init__.py"),
         lambda: Path("outbound/opportunity/__init__.py").unlink(),
         MODELS.unlink,
         lambda: shutil.rmtree("outbound"),
@@ -138,6 +139,29 @@ def test_what_the_long_way_refuses_is_left_to_it(project: Settings) -> None:
     Path("outbound/opportunity").rename("elsewhere")
     Path("outbound/opportunity").symlink_to("../elsewhere")
     assert find_current(project, Templates()) is None
+
+
+def test_lines_of_the_header_in_another_order_are_an_edit(project: Settings) -> None:
+    first, second, *others = MODELS.read_text("utf-8").splitlines(keepends=True)
+    content = next(line for line in others if line.startswith("# content"))
+    others.remove(content)
+    MODELS.write_text("".join([first, content, second, *others]), encoding="utf-8")
+
+    assert find_current(project, Templates()) is None
+    (change,) = [change for change in plan_generation(project).plan.changes if change.writes]
+    assert change.edited
+
+
+@pytest.mark.parametrize("name", ["", "con", "a/b"])
+def test_an_impossible_name_is_an_error_both_ways(name: str) -> None:
+    settings = Settings((Message("every.wsdl", Options(name=name)),))
+    with pytest.raises(ConfigurationError, match="can't be the name of a package"):
+        plan_generation(settings)
+    Path("outbound/every").mkdir()
+    for file in ("models.py", "__init__.py"):
+        shutil.copy(f"outbound/won/{file}", f"outbound/every/{file}")
+    with pytest.raises(ConfigurationError, match="can't be the name of a package"):
+        find_current(settings, Templates())
 
 
 def test_a_header_that_lies_is_no_name(project: Settings) -> None:

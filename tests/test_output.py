@@ -74,6 +74,13 @@ def test_a_directory_that_is_missing_has_none_above_it(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["here", "outbound"]
 
 
+def test_a_directory_of_sources_is_no_package(tmp_path: Path) -> None:
+    generate(tmp_path / "src" / "shop", package())
+
+    assert not (tmp_path / "src" / "__init__.py").exists()
+    assert (tmp_path / "src" / "shop" / "__init__.py").exists()
+
+
 def test_planning_writes_nothing(output: Path) -> None:
     make_plan(output, [package()])
 
@@ -186,11 +193,11 @@ def test_the_first_error_stops_everything(output: Path) -> None:
 
 
 def test_parents_are_created_as_packages(tmp_path: Path) -> None:
-    generate(tmp_path / "src" / "shop", package())
+    generate(tmp_path / "app" / "shop", package())
 
     assert [path for path, text in tree(tmp_path) if not text] == [
-        "src/__init__.py",
-        "src/shop/__init__.py",
+        "app/__init__.py",
+        "app/shop/__init__.py",
     ]
 
 

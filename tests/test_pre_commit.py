@@ -65,6 +65,10 @@ def test_the_hook_that_generates(source: Path) -> None:
     assert "files were modified by this hook" not in said
     assert "created   outbound/lead/models.py" in said
     assert "?? outbound/lead/" in git("status", "--porcelain")
+    code, said = try_repo(source, "obgen-generate")
+    assert code == 1
+    assert "untracked outbound/lead/models.py (the commit would lack it)" in said
+    assert "git add what you want to keep" in said
 
     # A file that was edited by hand.
     git("add", "--all")

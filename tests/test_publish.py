@@ -57,7 +57,7 @@ def generate(output: Path, body: str, names: list[str] = NAMES) -> None:
 def prepare(root: Path, body: str | None) -> Path:
     """Return an output two levels below a new directory, with packages if there is a body."""
     root.mkdir()
-    output = root / "src" / "outbound"
+    output = root / "app" / "outbound"
     if body is not None:
         generate(output, body)
         (output / "lead/handler.py").write_text("mine\n", encoding="utf-8")
@@ -67,12 +67,12 @@ def prepare(root: Path, body: str | None) -> Path:
 
 def complete(body: str, before: str | None) -> dict[str, str]:
     """Return what is below the root when all is written."""
-    files = {"src/__init__.py": "", "src/outbound/__init__.py": ""}
+    files = {"app/__init__.py": "", "app/outbound/__init__.py": ""}
     for name in NAMES:
         mine = before is not None and name == "lead"
-        files[f"src/outbound/{name}/__init__.py"] = Header().stamp("")
-        files[f"src/outbound/{name}/handler.py"] = "mine\n" if mine else "y = 1\n"
-        files[f"src/outbound/{name}/models.py"] = HEADER.stamp(body)
+        files[f"app/outbound/{name}/__init__.py"] = Header().stamp("")
+        files[f"app/outbound/{name}/handler.py"] = "mine\n" if mine else "y = 1\n"
+        files[f"app/outbound/{name}/models.py"] = HEADER.stamp(body)
     return files
 
 
@@ -217,17 +217,17 @@ REFUSED = "can't be written: it is a symbolic link, and obgen writes through non
 @pytest.mark.parametrize(
     ("target", "before", "ends"),
     [
-        ("src", None, {f"src {REFUSED}"}),
-        ("src/outbound", None, {f"src/outbound {REFUSED}"}),
-        ("src/outbound/lead", None, {f"src/outbound/lead {REFUSED}"}),
-        ("src/outbound/lead", OLD, {f"src/outbound/lead {REFUSED}"}),
+        ("app", None, {f"app {REFUSED}"}),
+        ("app/outbound", None, {f"app/outbound {REFUSED}"}),
+        ("app/outbound/lead", None, {f"app/outbound/lead {REFUSED}"}),
+        ("app/outbound/lead", OLD, {f"app/outbound/lead {REFUSED}"}),
         (
-            "src/outbound/lead/models.py",
+            "app/outbound/lead/models.py",
             None,
-            {"src/outbound/lead/models.py appeared while obgen was at work, and isn't overwritten"},
+            {"app/outbound/lead/models.py appeared while obgen was at work, and isn't overwritten"},
         ),
-        ("src/outbound/lead/models.py", OLD, set[str]()),  # the link itself is replaced
-        ("src/outbound/lead/handler.py", None, set[str]()),  # and this one is kept
+        ("app/outbound/lead/models.py", OLD, set[str]()),  # the link itself is replaced
+        ("app/outbound/lead/handler.py", None, set[str]()),  # and this one is kept
     ],
 )
 def test_a_link_put_in_place_at_any_step_is_not_followed(
@@ -237,7 +237,7 @@ def test_a_link_put_in_place_at_any_step_is_not_followed(
     for step in count(1):
         root = tmp_path / str(step)
         output = prepare(root, before)
-        elsewhere = root / "elsewhere" / "src" / "outbound"
+        elsewhere = root / "elsewhere" / "app" / "outbound"
         generate(elsewhere, OTHER)
         (elsewhere / "lead/handler.py").unlink()
         tempting = dict(tree(root / "elsewhere"))

@@ -64,6 +64,12 @@ def test_the_header_says_which_templates_it_were(tmp_path: Path) -> None:
     assert fact(write(tmp_path, handler="x = 1\n")) != first
 
 
+def test_hidden_files_of_an_editor_are_no_templates(tmp_path: Path) -> None:
+    (tmp_path / ".#models.py.jinja").symlink_to("somebody@somewhere")
+
+    assert render(write(tmp_path, handler="x = 1\n"))["handler.py"] == "x = 1\n"
+
+
 def test_templates_can_be_put_together(tmp_path: Path) -> None:
     (tmp_path / "part.jinja").write_text("PART = {{ package.object_literal }}\n", encoding="utf-8")
     write(tmp_path, handler='{% include "part.jinja" %}\n')
@@ -89,6 +95,8 @@ def test_text_is_made_a_name_or_a_literal(tmp_path: Path) -> None:
         ("{{ package.digest }}\n", 1, "a template can print fragments and integers, no str"),
         ("\n{{ (package.class_name ~ '-') | name }}\n", 2, "'Opportunity-' is no PythonName"),
         ("\n{{ package.class_name | upper }}\n", 2, "fragments and integers, no str"),
+        ("\n{% filter upper %}{{ package.name }}{% endfilter %}\n", 2, "{% filter %} isn't allowed"),
+        ("x = " + "-" * 500_000 + "1\n", None, "what this makes isn't Python: it is too deep"),
         ("{{ ''.__class__.__mro__ }}", 1, "SecurityError: access to attribute '__class__'"),
         ("\n{% include 'models.py.jinja' %}\n{% include 'gone.jinja' %}\n", 3, "there is no template gone.jinja"),
         ("\n{% include '../secret.jinja' %}\n", 2, "there is no template ../secret.jinja"),

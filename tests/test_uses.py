@@ -101,7 +101,17 @@ class TestWhatIsCertain:
         assert uses(f"{head}def f(x: {annotation}): x.amount") == [f"2:{len(annotation) + 15}"]
 
     @pytest.mark.parametrize(
-        "annotation", ["Lead", "Any", "str", "list[Opportunity]", "dict[str, Opportunity]", "''"]
+        "annotation",
+        [
+            "Lead",
+            "Any",
+            "str",
+            "list[Opportunity]",
+            "list[m.Opportunity]",
+            "dict[str, m.Opportunity]",
+            "''",
+            "'(:'",
+        ],
     )
     def test_an_argument_of_another_one(self, annotation: str) -> None:
         assert [use[-1] for use in uses(f"def f(x: {annotation}): x.amount")] == ["?"]
@@ -115,6 +125,7 @@ class TestWhatIsCertain:
             ("x: Lead = load()\nx.amount", ["2:3?"]),
             ("self.x: Opportunity = load()\nself.x.amount", ["2:8?"]),
             ("x, y = load()\nx.amount", ["2:3?"]),
+            ("x: Opportunity = load()\nx = other()\nx.amount", ["3:3?"]),
             ("Opportunity(id='').amount", ["1:20"]),
         ],
     )

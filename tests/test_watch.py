@@ -120,7 +120,9 @@ def test_it_needs_a_package_of_its_own(
     ]
 
 
-@pytest.mark.parametrize("option", ["--check", "--diff", "--exit-non-zero-on-change"])
+@pytest.mark.parametrize(
+    "option", ["--check", "--diff", "--exit-non-zero-on-change", "--exit-non-zero-on-untracked"]
+)
 def test_it_goes_with_no_check(option: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["generate", "--watch", option]) == 2
-    assert "--watch goes with none of" in capsys.readouterr().err
+    assert "--watch doesn't end, so it goes with no --check" in capsys.readouterr().err

@@ -55,8 +55,10 @@ def compare(  # noqa: PLR0913 - one parameter for each option
     from obgen.codegen.compare import compare as compare_contracts
 
     old_name, new_name, old, new = _read(wsdls, against)
-    (message,) = read_settings([new_name], make_flags(field_names, numbers)).messages
-    options = message.options
+    paths = [new_name] if against else [new_name, old_name]
+    messages = read_settings(paths, make_flags(field_names, numbers)).messages
+    # That of the WSDL that is listed, the new one first: what one generates with.
+    options = next((one for one in messages if one.place), messages[0]).options
     changes = compare_contracts(old, new, field_names=options.field_names, numbers=options.numbers)
     search = _search(handlers, old, changes) if handlers is not None else None
     breaking = any(change.breaking for change in changes)

@@ -23,6 +23,7 @@ _COLOURS: Final = {
     "missing": "yellow",
     "note": "cyan",
     "orphan": "yellow",
+    "untracked": "yellow",
     "updated": "yellow",
     "warning": "yellow",
 }

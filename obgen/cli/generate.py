@@ -6,7 +6,12 @@ import click
 
 from obgen.cli.options import debug_option, field_names_option, numbers_option
 from obgen.cli.project import make_flags, plan, read_settings, write
-from obgen.cli.report import report_differences, report_written, show_diff
+from obgen.cli.report import (
+    report_differences,
+    report_untracked,
+    report_written,
+    show_diff,
+)
 
 
 @click.command()
@@ -31,6 +36,11 @@ from obgen.cli.report import report_differences, report_written, show_diff
 @click.option(
     "--exit-non-zero-on-change", is_flag=True, help="Exit with 1 if anything was written."
 )
+@click.option(
+    "--exit-non-zero-on-untracked",
+    is_flag=True,
+    help="Exit with 1 if git doesn't know a file of a package, which a commit would lack.",
+)
 @click.option("--watch", is_flag=True, help="Generate again whenever a WSDL or template changes.")
 @debug_option
 def generate(  # noqa: PLR0913 - one parameter for each option
@@ -44,6 +54,7 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     check: bool,
     diff: bool,
     exit_non_zero_on_change: bool,
+    exit_non_zero_on_untracked: bool,
     watch: bool,
 ) -> int:
     """Write one package of typed Python for each WSDL.
@@ -56,9 +67,9 @@ def generate(  # noqa: PLR0913 - one parameter for each option
     """
     flags = make_flags(field_names, numbers, output=output, name=name, templates=templates)
     if watch:
-        if check or diff or exit_non_zero_on_change:
+        if check or diff or exit_non_zero_on_change or exit_non_zero_on_untracked:
             raise click.UsageError(
-                "--watch goes with none of --check, --diff and --exit-non-zero-on-change."
+                "--watch doesn't end, so it goes with no --check, --diff or --exit-non-zero-…"
             )
         from obgen.cli.watch import watch_and_write
 
@@ -70,7 +81,11 @@ def generate(  # noqa: PLR0913 - one parameter for each option
         report_differences(generation)
         if diff:
             show_diff(generation)
-        return 1 if generation.differs else 0
-    write(generation)
-    report_written(generation)
-    return 1 if exit_non_zero_on_change and generation.writes else 0
+        failed = generation.differs
+    else:
+        write(generation)
+        report_written(generation)
+        failed = exit_non_zero_on_change and generation.writes
+    if exit_non_zero_on_untracked:
+        failed |= report_untracked(generation)
+    return int(failed)

@@ -23,7 +23,7 @@ def inspect(wsdl: str, *, as_json: bool) -> None:
     from obgen.codegen.settings import Flags
     from obgen.codegen.wsdl import read_contract
 
-    (message,) = read_settings([wsdl], Flags()).messages
+    message, *_ = read_settings([wsdl], Flags()).messages
     contract = read_contract(wsdl)
     package = make_package(contract, message.options)
     (_show_json if as_json else _show_text)(package, contract.endpoint)

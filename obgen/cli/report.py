@@ -43,6 +43,18 @@ def report_differences(generation: "Generation") -> None:
         say("note:", "only the version of obgen differs; `obgen generate` writes the files anew")
 
 
+def report_untracked(generation: "Generation") -> bool:
+    """Say which files of the packages git doesn't know; return whether there are any."""
+    from obgen.codegen.tracking import untracked
+
+    found = untracked(change.path for change in generation.plan.changes)
+    for path in found:
+        say("untracked", f"{path} (the commit would lack it)", width=_WIDTH)
+    if found:
+        say("hint:", "git add what you want to keep, and commit again")
+    return bool(found)
+
+
 def show_diff(generation: "Generation") -> None:
     """Write a unified diff of all files that would be written on stdout."""
     terminal = sys.stdout.isatty()

@@ -36,6 +36,10 @@ def watch_and_write(wsdls: Sequence[str], flags: "Flags") -> None:
             run.follow()
     except KeyboardInterrupt:
         return
+    except OSError as error:
+        raise ConfigurationError(
+            f"what is watched is gone: {error}", hint="start again where the project is"
+        ) from error
 
 
 class _Run:
@@ -84,7 +88,9 @@ class _Run:
     def _directories(self) -> frozenset[Path]:
         """Return the directories to watch: editors replace files, so files alone wouldn't do."""
         settings = self._settings
-        found = {Path(), *(Path(message.wsdl).parent for message in settings.messages)}
+        wsdls = [Path(message.wsdl) for message in settings.messages]
+        found = {Path(), *(wsdl.parent for wsdl in wsdls)}
+        found |= {wsdl.resolve().parent for wsdl in wsdls}  # where a link leads
         if settings.templates:
             found.add(settings.templates)
         if settings.source:

@@ -1,9 +1,10 @@
 """Read `[tool.obgen]` of the nearest pyproject.toml: strictly, since a typo must not be a no-op."""
 
+import contextlib
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
@@ -34,11 +35,11 @@ _PLACE: Final = re.compile(r" \(at line (\d+), column (\d+)\)\Z")
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
 
-def find_configuration(start: Path) -> Configuration | None:
+def find_configuration(start: Path, *, files: bool = True) -> Configuration | None:
     """Return what the nearest `[tool.obgen]` says, in `start` or above it, or None.
 
-    The paths in the result are seen from `start`, which is the current directory. Raises
-    `ProjectError` for what can't be used.
+    The paths in the result are seen from `start`, which is the current directory. With `files` the
+    WSDLs that it lists must be there. Raises `ProjectError` for what can't be used.
     """
     for directory in (start, *start.parents):
         path = directory / _FILE
@@ -49,7 +50,7 @@ def find_configuration(start: Path) -> Configuration | None:
         table = _table(text, shown)
         if table is not None:
             root = Path(_seen_from(start, directory))
-            return _Reader(text, shown, directory, root).configuration(table)
+            return _Reader(text, shown, directory, root, files).configuration(table)
     return None
 
 
@@ -112,43 +113,56 @@ class _Reader:
         path: How the file is called in errors.
         directory: Where it is.
         root: The same, as seen from the current directory: what the paths in it begin with.
+        files: Whether the WSDLs must be there.
     """
 
     text: str
     path: str
     directory: Path
     root: Path
+    files: bool
 
     def configuration(self, table: Mapping[str, Any]) -> Configuration:
         """Return what the table says."""
         self._check_keys(table, _KEYS, "")
         options = self._options(table, Options(), "")
-        entries = table.get(_MESSAGES, [])
-        if not isinstance(entries, list) or not all(
-            isinstance(entry, dict) for entry in cast("list[object]", entries)
-        ):
-            self._refuse("must be tables", "", _MESSAGES, f"write [[{_TABLE}.{_MESSAGES}]]")
+        entries = self._entries(table)
+        output = self._path(table, "output", "") or self.root / Settings().output
+        if self._is_there(output, Path.exists) and not self._is_there(output, Path.is_dir):
+            self._refuse(f"names no directory: {output}", "", "output", "name another one")
         templates = self._path(table, "templates", "")
+        if templates and not self._is_there(templates, Path.is_dir):
+            hint = self._hint(templates, Path.is_dir, [])
+            self._refuse(f"names no directory: {templates}", "", "templates", hint)
+        listed = [self.root / str(entry.get("wsdl")) for entry in entries]
         settings = Settings(
             messages=tuple(
-                self._message(entry, f"{_MESSAGES}[{number}]", options)
-                for number, entry in enumerate(cast("list[Mapping[str, Any]]", entries), 1)
+                self._message(entry, f"{_MESSAGES}[{number}]", options, listed)
+                for number, entry in enumerate(entries, 1)
             ),
-            output=self._path(table, "output", "") or self.root / Settings().output,
+            output=output,
             templates=templates,
             source=self.path,
         )
         return Configuration(self.path, settings, options)
 
-    def _message(self, entry: Mapping[str, Any], place: str, options: Options) -> Message:
+    def _entries(self, table: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        entries = table.get(_MESSAGES, [])
+        if not isinstance(entries, list) or not all(
+            isinstance(entry, dict) for entry in cast("list[object]", entries)
+        ):
+            self._refuse("must be tables", "", _MESSAGES, f"write [[{_TABLE}.{_MESSAGES}]]")
+        return cast("list[Mapping[str, Any]]", entries)
+
+    def _message(
+        self, entry: Mapping[str, Any], place: str, options: Options, listed: list[Path]
+    ) -> Message:
         self._check_keys(entry, _MESSAGE_KEYS, place)
         wsdl = self._path(entry, "wsdl", place)
         if wsdl is None:
             self._refuse("is missing", place, "wsdl", 'name the file: wsdl = "..."')
-        file = self.directory / entry["wsdl"]
-        if not file.exists():
-            near = _nearest(file.name, _names_in(file.parent))
-            hint = f"did you mean {wsdl.with_name(near)}?" if near else "check the name"
+        if self.files and not self._is_there(wsdl, Path.is_file):
+            hint = self._hint(wsdl, Path.is_file, listed)
             self._refuse(f"names no file: {wsdl}", place, "wsdl", hint)
         return Message(str(wsdl), self._options(entry, options, place), place)
 
@@ -197,7 +211,30 @@ class _Reader:
             if key not in known:
                 near = _nearest(key.replace("_", "-"), known)
                 hint = f"did you mean {near}?" if near else f"the keys are {', '.join(known)}"
+                if place and key in _KEYS:
+                    hint = f"it belongs into [{_TABLE}] itself, and goes for all messages"
                 self._refuse("is unknown", place, key, hint)
+
+    def _is_there(self, path: Path, is_kind: Callable[[Path], bool]) -> bool:
+        try:
+            return is_kind(self._real(path))
+        except OSError:
+            return False
+
+    def _real(self, path: Path) -> Path:
+        return path if path.is_absolute() else self.directory / path.relative_to(self.root)
+
+    def _hint(self, path: Path, is_kind: Callable[[Path], bool], taken: list[Path]) -> str:
+        """Return the nearest name beside what a path names, but for those that are `taken`."""
+        siblings: dict[str, str] = {}
+        with contextlib.suppress(OSError):
+            siblings = {
+                one.stem: one.name
+                for one in self._real(path).parent.iterdir()
+                if is_kind(one) and path.with_name(one.name) not in taken
+            }
+        near = _nearest(path.stem, siblings)
+        return f"did you mean {path.with_name(siblings[near])}?" if near else "check the name"
 
     def _refuse(self, reason: str, place: str, key: str, hint: str) -> NoReturn:
         shown = key if _BARE_KEY.fullmatch(key) else quoted(key)
@@ -228,10 +265,3 @@ def _nearest(name: str, known: Iterable[str]) -> str | None:
     folded = {one.lower(): one for one in known}
     near = get_close_matches(name.lower(), folded, n=1)
     return folded[near[0]] if near else None
-
-
-def _names_in(directory: Path) -> list[str]:
-    try:
-        return [path.name for path in directory.iterdir() if path.is_file()]
-    except OSError:
-        return []

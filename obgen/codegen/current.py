@@ -1,20 +1,19 @@
 """Find that nothing changed, by hashes alone: without xsdata, jinja2 and what they would make.
 
 A package is current if its `models.py` says that it came from this WSDL, these options and
-templates and this obgen, and nobody edited it. `models.py` is written last, so what stands beside
-it is from the same run.
+templates and this obgen, and with the `__init__.py` that is there, and nobody edited it.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import obgen
 from obgen.codegen.document import parse_document, read_bytes
 from obgen.codegen.fragments import ApiName
-from obgen.codegen.header import CONTENT, OBJECT, WSDL, make_facts
-from obgen.codegen.naming import package_name
+from obgen.codegen.header import CONTENT, OBJECT, WSDL, is_edited, make_facts
+from obgen.codegen.naming import name_package
 from obgen.codegen.output import Action, Change, Plan, Reason
 from obgen.codegen.present import PresentPackage, orphans, present_packages
 from obgen.codegen.settings import Message, Settings
@@ -80,15 +79,17 @@ class Generation:
         )
 
 
-def find_current(settings: Settings, templates: Templates) -> Generation | None:
+def find_current(
+    settings: Settings, templates: Templates, read: Callable[[str], bytes] = read_bytes
+) -> Generation | None:
     """Return the run that changes nothing, or None if any package needs a closer look.
 
-    Raises `WsdlError` for a WSDL that can't be read.
+    `read` returns the bytes of a WSDL. Raises `WsdlError` for one that can't be used.
     """
     present = present_packages(settings.output)
     found: dict[str, PresentPackage] = {}
     for message in settings.messages:
-        package = _current_package(message, present, templates)
+        package = _current_package(message, read(message.wsdl), present, templates)
         if package is None or package.directory.name in found:
             return None
         found[package.directory.name] = package
@@ -107,26 +108,32 @@ def find_current(settings: Settings, templates: Templates) -> Generation | None:
 
 
 def _current_package(
-    message: Message, present: Mapping[str, PresentPackage], templates: Templates
+    message: Message, body: bytes, present: Mapping[str, PresentPackage], templates: Templates
 ) -> PresentPackage | None:
     """Return the package of a message if it is there and nothing about it changed."""
-    digest = parse_document(read_bytes(message.wsdl), message.wsdl).digest
+    digest = parse_document(body, message.wsdl).digest
     for name, package in present.items():
         facts = dict(package.header.facts)
         object_type = facts.get(OBJECT, "")
         if facts.get(WSDL) != f"sha256:{digest}" or not ApiName.allows(object_type):
             continue
-        if name == (message.options.name or package_name(object_type)):
+        if name == name_package(object_type, message.options.name):
             facts.pop(CONTENT, None)
-            expected = make_facts(object_type, digest, message.options, templates.digest)
+            expected = make_facts(
+                object_type,
+                digest,
+                message.options,
+                templates=templates.digest,
+                package=package.init or "",
+            )
             same = facts == expected and package.header.version == obgen.__version__
-            return package if same and package.intact else None
+            return package if same and not is_edited(package.models) else None
     return None
 
 
 def _unchanged(package: PresentPackage) -> Iterator[Change]:
-    for path, text in package.files:
-        yield Change(path, Action.UNCHANGED, text)
-        handler = path.with_name(HANDLER)
-        if path.name == INIT and os.path.lexists(handler):
-            yield Change(handler, Action.KEPT, "", yours=True)
+    yield Change(package.directory / INIT, Action.UNCHANGED, package.init or "")
+    handler = package.directory / HANDLER
+    if os.path.lexists(handler):
+        yield Change(handler, Action.KEPT, "", yours=True)
+    yield Change(package.directory / MODELS, Action.UNCHANGED, package.models)

@@ -1,6 +1,6 @@
 """From settings to a plan: read, name, render, compare. Nothing is written here."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,6 +8,7 @@ from obgen.codegen.compare import Change as FieldChange
 from obgen.codegen.compare import Kind, compare_packages
 from obgen.codegen.contract import Contract
 from obgen.codegen.current import Generation
+from obgen.codegen.document import read_bytes
 from obgen.codegen.output import Change, make_plan
 from obgen.codegen.package import Package, make_package
 from obgen.codegen.present import orphans, present_packages
@@ -15,7 +16,7 @@ from obgen.codegen.previous import read_package
 from obgen.codegen.render import render_package
 from obgen.codegen.settings import Message, Settings
 from obgen.codegen.templates import MODELS, Templates, read_templates
-from obgen.codegen.wsdl import read_contract
+from obgen.codegen.wsdl import parse_contract
 from obgen.errors import ConfigurationError
 
 _STAMPS: Final = frozenset({"LastModifiedDate", "SystemModstamp"})
@@ -30,16 +31,21 @@ class _Target:
     package: Package
 
 
-def plan_generation(settings: Settings, templates: Templates | None = None) -> Generation:
+def plan_generation(
+    settings: Settings,
+    templates: Templates | None = None,
+    read: Callable[[str], bytes] = read_bytes,
+) -> Generation:
     """Return what generating all messages would do, or raise an `ObgenError`.
 
-    `templates` are those of the settings, where somebody has read them already.
+    `templates` are those of the settings, where somebody has read them already, and `read` returns
+    the bytes of a WSDL.
     """
     templates = templates or read_templates(settings.templates)
     targets: dict[str, _Target] = {}
     taken: dict[str, Message] = {}
     for message in settings.messages:
-        contract = read_contract(message.wsdl)
+        contract = parse_contract(read(message.wsdl), message.wsdl)
         package = make_package(contract, message.options)
         # Names that differ only by case are one directory on Windows and macOS.
         first = taken.setdefault(package.name.lower(), message)
@@ -64,7 +70,7 @@ def plan_generation(settings: Settings, templates: Templates | None = None) -> G
         messages=len(targets),
         breaking=tuple(one for pair in changing for one in _breaking(*pair)),
         warnings=tuple(one for target, _ in changing for one in _warnings(target)),
-        notes=tuple(one for target, _ in changing for one in _advice(target)),
+        notes=tuple(one for pair in changing for one in _notes(*pair)),
         orphans=orphans(present_packages(settings.output), targets) if settings.source else (),
     )
 
@@ -84,7 +90,7 @@ def _clash(first: Message, second: Message, name: str, source: str | None) -> Co
 
 def _breaking(target: _Target, models: Change) -> Iterator[str]:
     """Yield what the change of a package takes from its handlers, each as a phrase."""
-    before = read_package(models.before, target.package.name) if models.before else None
+    before = read_package(models.before, target.package.name)
     if before is not None:
         for change in compare_packages(before, target.package):
             if change.breaking:
@@ -105,7 +111,7 @@ def _phrase(change: FieldChange) -> str:
 
 def _warnings(target: _Target) -> Iterator[str]:
     yield from target.contract.warnings
-    lines = {str(field.api_name): field.line for field in target.package.fields}
+    lines = {field.api_name: field.line for field in target.contract.fields}
     for collision in target.package.collisions:
         yield (
             f"{target.message.wsdl}:{lines[collision.api_name]}: {collision.api_name} is called "
@@ -113,7 +119,12 @@ def _warnings(target: _Target) -> Iterator[str]:
         )
 
 
-def _advice(target: _Target) -> Iterator[str]:
+def _notes(target: _Target, models: Change) -> Iterator[str]:
+    if models.before and read_package(models.before, target.package.name) is None:
+        yield (
+            f"{models.path} doesn't say any more what it was generated from; "
+            "what its update breaks isn't known"
+        )
     if not any(field.api_name in _STAMPS for field in target.contract.fields):
         yield (
             f"{target.message.wsdl}: neither SystemModstamp nor LastModifiedDate is among the "

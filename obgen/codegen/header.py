@@ -18,6 +18,8 @@ WSDL: Final = "wsdl"
 OPTIONS: Final = "options"
 TEMPLATES: Final = "templates"
 """The line with the hash of the user's templates, where there are any."""
+PACKAGE: Final = "package"
+"""The line with the hash of the `__init__.py` that was written beside the file."""
 CONTENT: Final = "content"
 """The line with the hash of the file itself."""
 
@@ -26,7 +28,6 @@ _FIRST: Final = re.compile(
     r"run `obgen generate` again instead of editing\."
 )
 _FACT: Final = re.compile(r"# ([A-Za-z ]{1,20}): ([ -~]{1,300})")
-_CONTENT: Final = re.compile(r"^# content: sha256:[0-9a-f]{64}\n", re.MULTILINE)
 _MAX_FACTS: Final = 8
 
 
@@ -53,14 +54,18 @@ class Header:
         return f"{top}# {CONTENT}: sha256:{_hash(top + body)}\n{body}"
 
 
-def make_facts(object_type: str, digest: str, options: Options, templates: str) -> dict[str, str]:
+def make_facts(
+    object_type: str, digest: str, options: Options, *, templates: str, package: str
+) -> dict[str, str]:
     """Return what `models.py` says of its origin; a package is current as long as that is so.
 
-    `digest` is the WSDL's, `templates` that of the user's templates, or "".
+    `digest` is the WSDL's, `templates` that of the user's templates, or "", and `package` the text
+    of the `__init__.py`.
     """
     facts = {OBJECT: object_type, WSDL: f"sha256:{digest}", OPTIONS: str(options)}
     if templates:
         facts[TEMPLATES] = f"sha256:{templates}"
+    facts[PACKAGE] = f"sha256:{_hash(plain_text(package))}"
     return facts
 
 
@@ -83,8 +88,11 @@ def is_edited(text: str) -> bool:
     """Return whether a generated file was changed after obgen wrote it; line ends don't count."""
     plain = plain_text(text)
     header = read_header(plain)
-    written = header.facts.get(CONTENT, "") if header else ""
-    return written != f"sha256:{_hash(_CONTENT.sub('', plain, count=1))}"
+    if header is None:
+        return True
+    facts = {name: fact for name, fact in header.facts.items() if name != CONTENT}
+    body = plain.split("\n", len(header.facts) + 1)[-1]
+    return Header(header.version, facts).stamp(body) != plain
 
 
 def plain_text(text: str) -> str:

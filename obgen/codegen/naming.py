@@ -65,6 +65,11 @@ def chosen_package_name(name: str) -> PythonName:
     return PythonName(name)
 
 
+def name_package(object_type: str, chosen: str | None) -> PythonName:
+    """Return the name that a person chose, or else that of the object."""
+    return package_name(object_type) if chosen is None else chosen_package_name(chosen)
+
+
 def class_name(object_type: str) -> PythonName:
     """Return the class of an object: `gwestr__Shipment__c` becomes `GwestrShipment`."""
     words = _stem(object_type).split("_")

@@ -27,6 +27,8 @@ from obgen.codegen.package import SourceFile
 from obgen.errors import OutputError
 
 _INIT: Final = "__init__.py"
+_SOURCES: Final = "src"
+"""By convention no package, but where packages are; an `__init__.py` would make it one."""
 
 
 class Action(StrEnum):
@@ -105,7 +107,9 @@ def make_plan(output: Path, packages: Iterable[Sequence[SourceFile]]) -> Plan:
     """
     directories = list(_missing(output))
     changes = [
-        Change(directory / _INIT, Action.CREATED, "", yours=True) for directory in directories
+        Change(directory / _INIT, Action.CREATED, "", yours=True)
+        for directory in directories
+        if directory.name != _SOURCES
     ]
     for sources in packages:
         directory = (output / sources[-1].path).parent

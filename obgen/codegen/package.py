@@ -48,14 +48,12 @@ class PackageField:
         python_name: What Python calls it.
         xsd_type: Its type on the wire.
         python_type: Its type in Python, without `| None`.
-        line: Where the WSDL declares it, counted from 1.
     """
 
     api_name: ApiName
     python_name: PythonName
     xsd_type: ApiName
     python_type: TypeName
-    line: int
 
     @property
     def required(self) -> bool:
@@ -158,16 +156,11 @@ def make_package(contract: Contract, options: Options) -> Package:
             python_name=names[field.api_name],
             xsd_type=ApiName(field.xsd_type),
             python_type=python_type(field.xsd_type, decimals=decimals),
-            line=field.line,
         )
         for field in contract.fields
     )
     return Package(
-        name=(
-            naming.package_name(contract.object_type)
-            if options.name is None
-            else naming.chosen_package_name(options.name)
-        ),
+        name=naming.name_package(contract.object_type, options.name),
         class_name=naming.class_name(contract.object_type),
         argument=naming.argument_name(contract.object_type),
         object_type=ApiName(contract.object_type),

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from obgen.codegen.header import Header, is_edited, read_header
+from obgen.codegen.header import Header, read_header
 from obgen.codegen.output import read_ours
 from obgen.codegen.templates import INIT, MODELS
 from obgen.errors import OutputError
@@ -17,14 +17,14 @@ class PresentPackage:
     Attributes:
         directory: Where it is.
         header: That of its `models.py`.
-        files: Path and text of the files that are obgen's.
-        intact: Whether none of them is missing or was edited by hand.
+        init: The text of its `__init__.py`, or None if that isn't there.
+        models: The text of its `models.py`.
     """
 
     directory: Path
     header: Header
-    files: tuple[tuple[Path, str], ...]
-    intact: bool
+    init: str | None
+    models: str
 
 
 def present_packages(output: Path) -> Mapping[str, PresentPackage]:
@@ -45,11 +45,9 @@ def _packages(output: Path) -> Iterator[PresentPackage]:
         return  # planning says what is wrong with it
     for directory in directories:
         try:
-            texts = {path: read_ours(path) for path in (directory / INIT, directory / MODELS)}
+            init, models = read_ours(directory / INIT), read_ours(directory / MODELS)
         except OutputError:
             continue
-        header = read_header(texts[directory / MODELS] or "")
-        if header is not None:
-            files = tuple((path, text) for path, text in texts.items() if text is not None)
-            intact = len(files) == len(texts) and not any(is_edited(text) for _, text in files)
-            yield PresentPackage(directory, header, files, intact)
+        header = read_header(models) if models is not None else None
+        if models is not None and header is not None:
+            yield PresentPackage(directory, header, init, models)

@@ -4,34 +4,31 @@ So a run can say what it breaks, also where nobody has the old WSDL any more.
 """
 
 import ast
-from typing import Final
 
 from obgen.codegen.fragments import ApiName, PythonName
 from obgen.codegen.naming import argument_name, class_name
 from obgen.codegen.package import Package, PackageField, python_type
 
-_TABLE: Final = "WireTable"
-_DECIMALS: Final = "decimals"
-
 
 def read_package(text: str, name: PythonName) -> Package | None:
     """Return the package of a `models.py`, or None if it doesn't say what obgen writes there."""
     try:
-        match [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]:
-            case [
-                *_,
-                ast.Call(
-                    func=ast.Name(id=function),
-                    args=[ast.Constant(value=str(object_type)), ast.Dict() as table],
-                    keywords=keywords,
-                ),
-            ] if function == _TABLE:
-                decimals = any(keyword.arg == _DECIMALS for keyword in keywords)
-                return _package(name, object_type, ast.literal_eval(table), decimals=decimals)
-            case _:
-                return None
+        for node in ast.walk(ast.parse(text)):
+            match node:
+                case ast.AnnAssign(
+                    target=ast.Name(id="__obgen__"),
+                    value=ast.Call(
+                        args=[ast.Constant(value=str(object_type)), ast.Dict() as table],
+                        keywords=keywords,
+                    ),
+                ):
+                    decimals = any(keyword.arg == "decimals" for keyword in keywords)
+                    return _package(name, object_type, ast.literal_eval(table), decimals=decimals)
+                case _:
+                    pass  # it isn't the wire table
     except (AttributeError, KeyError, MemoryError, RecursionError, SyntaxError, ValueError):
-        return None  # an edit by hand, whatever it was meant for
+        pass  # an edit by hand, whatever it was meant for
+    return None
 
 
 def _package(
@@ -43,7 +40,6 @@ def _package(
             python_name=PythonName(python_name),
             xsd_type=ApiName(xsd_type),
             python_type=python_type(xsd_type, decimals=decimals),
-            line=0,
         )
         for python_name, (api_name, xsd_type) in table.items()
     )

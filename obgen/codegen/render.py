@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Final
 
 from jinja2 import FunctionLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, Undefined
+from jinja2.nodes import FilterBlock
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 import obgen
@@ -33,18 +34,21 @@ def render_package(
     `models.py` is the last one: when it is in its place, the package is complete.
     """
     renderer = _Renderer(templates)
-    facts = make_facts(package.object_type, package.digest, options, templates.digest)
 
     def source(name: str, header: Header | None) -> SourceFile:
         body = renderer.render(f"{name}.jinja", package)
         text = header.stamp(body) if header else body
         return SourceFile(PurePosixPath(package.name, name), text, yours=header is None)
 
-    return (
-        source(INIT, Header()),
-        source(HANDLER, None),
-        source(MODELS, Header(obgen.__version__, facts)),
+    init = source(INIT, Header())
+    facts = make_facts(
+        package.object_type,
+        package.digest,
+        options,
+        templates=templates.digest,
+        package=init.text,
     )
+    return init, source(HANDLER, None), source(MODELS, Header(obgen.__version__, facts))
 
 
 class _Renderer:
@@ -92,7 +96,13 @@ def make_environment(templates: Templates = _NO_TEMPLATES) -> ImmutableSandboxed
 
     def load(name: str) -> tuple[str, str, None] | None:
         template = templates.get(name)
-        return (template.text, template.path, None) if template else None
+        if template is None:
+            return None
+        for block in environment.parse(template.text, name, template.path).find_all(FilterBlock):
+            # What it prints would be looked at by nobody.
+            reason = "{% filter %} isn't allowed here; put the filter behind a value"
+            raise TemplateSyntaxError(reason, block.lineno, name, template.path)
+        return template.text, template.path, None
 
     environment = ImmutableSandboxedEnvironment(
         loader=FunctionLoader(load),
@@ -133,11 +143,12 @@ def _check_python(text: str, path: str) -> None:
     """Refuse what isn't Python: better now than when somebody imports it."""
     try:
         ast.parse(text)
-    except (SyntaxError, ValueError) as error:
+    except (MemoryError, RecursionError, SyntaxError, ValueError) as error:
         line = error.lineno if isinstance(error, SyntaxError) else None
         place = f", in line {line} of it" if line else ""
+        reason = error.msg if isinstance(error, SyntaxError) else str(error) or "it is too deep"
         raise TemplateError(
-            f"what this makes isn't Python{place}: {error.args[0]}",
+            f"what this makes isn't Python{place}: {reason}",
             path=path,
             hint="mend the template",
         ) from None

@@ -64,7 +64,7 @@ class Settings:
         messages: What to generate.
         output: The directory that holds one package per outbound message.
         templates: The directory of templates that go before obgen's own, or None.
-        source: The pyproject.toml that lists the messages, or None if flags name them.
+        source: The pyproject.toml whose messages and output these are, or None if flags say it.
     """
 
     messages: tuple[Message, ...] = ()
@@ -110,10 +110,8 @@ def resolve(
     base = configuration.settings if configuration else Settings()
     if wsdls:
         others = configuration.options if configuration else Options()
-        listed = {Path(message.wsdl).resolve(): message for message in base.messages}
         messages = tuple(
-            Message(wsdl, listed[path].options if path in listed else others)
-            for wsdl, path in zip(wsdls, map(_resolved, wsdls), strict=True)
+            message for wsdl in wsdls for message in _messages_of(wsdl, base.messages, others)
         )
     else:
         messages = base.messages
@@ -129,8 +127,15 @@ def resolve(
         ),
         output=flags.output or base.output,
         templates=flags.templates or base.templates,
-        source=base.source if not wsdls else None,
+        source=None if wsdls or flags.output or flags.name is not None else base.source,
     )
+
+
+def _messages_of(wsdl: str, listed: Sequence[Message], others: Options) -> list[Message]:
+    """Return what a named WSDL is for: each message that it is listed for, or one that it isn't."""
+    path = _resolved(wsdl)
+    found = [replace(message, wsdl=wsdl) for message in listed if _resolved(message.wsdl) == path]
+    return found or [Message(wsdl, others)]
 
 
 def _resolved(path: str) -> Path:

@@ -77,7 +77,10 @@ def read_templates(directory: Path | None) -> Templates:
         return Templates()
     shown = str(directory)
     try:
-        paths = sorted(path for path in directory.iterdir() if path.suffix == ".jinja")
+        # Editors keep hidden files beside those that somebody edits.
+        paths = sorted(
+            path for path in directory.iterdir() if path.suffix == ".jinja" and path.name[0] != "."
+        )
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "the name is impossible"
         raise TemplateError(

@@ -6,7 +6,7 @@ its type, as type checkers demand.
 """
 
 import ast
-import re
+import contextlib
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import Final, NamedTuple
 
 _ACCESSORS: Final = frozenset({"delattr", "getattr", "hasattr", "setattr"})
-_MEMBER_ENDS: Final = re.compile(r"\||Optional\[|\]")
+_UNIONS: Final = frozenset({"Annotated", "Final", "Optional", "Union"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +102,10 @@ class _Finder(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Assign(self, node: ast.Assign) -> None:
-        if self._is_record(node.value):
-            self._records |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+        names = {target.id for target in node.targets if isinstance(target, ast.Name)}
+        self._records = (
+            self._records | names if self._is_record(node.value) else self._records - names
+        )
         self.generic_visit(node)
 
     def visit_Name(self, node: ast.Name) -> None:
@@ -168,10 +170,22 @@ class _Finder(ast.NodeVisitor):
 
     def _means_record(self, annotation: ast.expr | None) -> bool:
         """Return whether an annotation is the class, in quotes or beside None and others too."""
-        if annotation is None:
-            return False
-        members = _MEMBER_ENDS.split(ast.unparse(annotation))
-        return any(member.strip("'\" ").rpartition(".")[2] in self._classes for member in members)
+        match annotation:
+            case ast.Constant(value=str(text)):
+                with contextlib.suppress(SyntaxError, ValueError):
+                    return self._means_record(ast.parse(text.strip(), mode="eval").body)
+                return False
+            case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+                return self._means_record(left) or self._means_record(right)
+            case ast.Subscript(value=ast.Name(id=name) | ast.Attribute(attr=name), slice=inner) if (
+                name in _UNIONS
+            ):
+                members = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+                return any(map(self._means_record, members))
+            case ast.expr():
+                return self._is_class(annotation)
+            case _:
+                return False
 
     def _add_keywords(self, node: ast.Call, *, certain: bool) -> None:
         for keyword in node.keywords:

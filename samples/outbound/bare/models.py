@@ -2,7 +2,8 @@
 # Salesforce object: Bare__c
 # wsdl: sha256:0a05953b2712b733354ef817f163d473f8a8a69968166e72d0c352c0ac2bce66
 # options: field-names=snake numbers=float
-# content: sha256:177f47ddb4491e1549847f0d545a78e7886bb186dd024c542f101d413a181fcf
+# package: sha256:9307b3417fbbd7c5ad684dea6c1a499820ae7d7303c35682231aa211196040fd
+# content: sha256:2d634afed64dbbf0921fcfea6807d328b92455bbc2e50af007dcf6cb8a6d3897
 """The outbound message of Bare__c."""
 
 from dataclasses import dataclass

@@ -2,7 +2,8 @@
 # Salesforce object: Every_Type__c
 # wsdl: sha256:c15775774dcfdcd2dccea6de78cb864302134ed5ec6667a746744081e92e8327
 # options: field-names=snake numbers=float
-# content: sha256:096af02df1ac6ba7381f3403422c40d80f484914452c4e1a3111f00bde20a5d4
+# package: sha256:c1b261a769026dac0b7a52426cbaacd8ccae5b55734e69903f3d7a5dd835b09b
+# content: sha256:3d4a1a65d298c9ae3b9d7714801761b1a05395d4b5b9d4d664e2ca44a48bff2e
 """The outbound message of Every_Type__c."""
 
 import datetime

@@ -2,7 +2,8 @@
 # Salesforce object: gwestr__Shipment__c
 # wsdl: sha256:0bb900e45cbc45bacfbdc2225e4bee330a8ee2561ca3b407ffd36f80191cee6c
 # options: field-names=snake numbers=float
-# content: sha256:e4e5573ba974b55bb9057e0f0bdec5df1f5517523c0d818f13ea5c5312bcc44e
+# package: sha256:144c5479b73c8bde28b7c0df1c50a5a18a004d42cade5580a48eeacbd333cba3
+# content: sha256:56abd36ff05fdffecf1dee992350e8a408a849be1c3a4e5dfbfa0d12f9cea1bd
 """The outbound message of gwestr__Shipment__c."""
 
 import datetime

@@ -2,7 +2,8 @@
 # Salesforce object: Opportunity
 # wsdl: sha256:218d3af08efd9b733d5e2952181e5460a2ff624b75c36c4b6ac8be65791dca95
 # options: field-names=snake numbers=float
-# content: sha256:4fd5681e27de4c10764908d103492492ffd6833093e3ed0685609598aff15f0c
+# package: sha256:589a1ba608a9ad49c5df2c4b6a939ebd48f61d13cb2bfae975dda80bcdb1b85c
+# content: sha256:3baf2158e59ec64c1fcb03794f2655236cf73d313d4596d3cd6c3142e5d75acc
 """The outbound message of Opportunity."""
 
 import datetime

@@ -2,7 +2,8 @@
 # Salesforce object: Delivery
 # wsdl: sha256:11017a5c7475279b2b1d5e9b0f30edfbbb27f55c38c81c2f50ab461f30dd3a5a
 # options: field-names=api numbers=float
-# content: sha256:b262d35f6ee1fdbbf0dfcd1b1f72fe4714eea2e5d7b6feeda7bc77e9265c430b
+# package: sha256:a318f4488fce5e0c03c1ff77c897c81c7408fa13ec37ed6de5d3010a319acdda
+# content: sha256:8f25f69e97066182deb24a34aa239f5bbb1ab7a00660193585fdb9133395a3f2
 """The outbound message of Delivery."""
 
 import datetime

@@ -2,7 +2,8 @@
 # Salesforce object: gwestr__Shipment__c
 # wsdl: sha256:90e10fbb4d3d1754d15baff6eab0f9a640ce39f989527e399a6da8e70ed5d1a6
 # options: field-names=snake numbers=float
-# content: sha256:0f073c0bf432f1f0f5206c4221564158eddd78fdb00762c74adb57eb612c2b47
+# package: sha256:144c5479b73c8bde28b7c0df1c50a5a18a004d42cade5580a48eeacbd333cba3
+# content: sha256:034355727e1af49e61f9e4985a9f654e70e999afe883c43257f63c44577526bf
 """The outbound message of gwestr__Shipment__c."""
 
 import datetime

@@ -2,7 +2,8 @@
 # Salesforce object: Every_Type__c
 # wsdl: sha256:77f07997ca22527be8f5affa518a27e30c79b5b5da03c6a7701965d219517034
 # options: field-names=snake numbers=decimal
-# content: sha256:6da374fa38088d5032dd7537ee1667576bc835a597e02e193655591a08e3b900
+# package: sha256:c1b261a769026dac0b7a52426cbaacd8ccae5b55734e69903f3d7a5dd835b09b
+# content: sha256:a494ed7ee57b9fe84512904812e2a79f5200440520ece01a715ff78221abb7ed
 """The outbound message of Every_Type__c."""
 
 import datetime

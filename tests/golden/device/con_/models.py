@@ -2,7 +2,8 @@
 # Salesforce object: Con__c
 # wsdl: sha256:82681d12d2d71689cd1db1b1b138b223cf2ea83f4a2b81eff6ff47e35692ce82
 # options: field-names=snake numbers=float
-# content: sha256:0258d65cd9cee0fedee1c41a47f4788eb0de605d1a343645eadaa239eaa6e302
+# package: sha256:f74ccb1dab372a82db5f9ba1d264f10b85487d7e04aa61c84bab81e2f79f94df
+# content: sha256:34aad2294797e5148c172ad37a7542c2d3ab5bae7116ebc881d4b8dc7a263b12
 """The outbound message of Con__c."""
 
 import datetime

@@ -2,7 +2,8 @@
 # Salesforce object: Every_Type__c
 # wsdl: sha256:77f07997ca22527be8f5affa518a27e30c79b5b5da03c6a7701965d219517034
 # options: field-names=snake numbers=float
-# content: sha256:099a43b3784e3b9d3f85683442944d887344c17c9b0a863eb00957741d08ae1f
+# package: sha256:c1b261a769026dac0b7a52426cbaacd8ccae5b55734e69903f3d7a5dd835b09b
+# content: sha256:d913a34b4389688f213901dd621eef2f29a0ba5da5eb39790c010ea51932b9e6
 """The outbound message of Every_Type__c."""
 
 import datetime

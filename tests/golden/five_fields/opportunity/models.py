@@ -2,7 +2,8 @@
 # Salesforce object: Opportunity
 # wsdl: sha256:b04af35662458ebe9cf3cea7a3c9a5654802645f4196edb8a7bbf2106cd20dc5
 # options: field-names=snake numbers=float
-# content: sha256:9d1acc77c39dd595f9df51a20d0c304377815a3ba7518761154ad19a7d522c69
+# package: sha256:589a1ba608a9ad49c5df2c4b6a939ebd48f61d13cb2bfae975dda80bcdb1b85c
+# content: sha256:42be540b998f32d46abdb44a7c6e2b4cbdaad6b575d0b3278d13cc8ece3b4ba6
 """The outbound message of Opportunity."""
 
 import datetime

@@ -2,7 +2,8 @@
 # Salesforce object: Namespace15Char__A_Custom_Object_With_A_Very_Long_Name_Of40__c
 # wsdl: sha256:e75b4f4d3e5900dbdc8c1bdd16a9906190907fe391db9a65399dc4387861f03e
 # options: field-names=snake numbers=float
-# content: sha256:54d6582a3a9ef9e87612dbe78f89f73da96d3b068732b89b181afaad3b88a2cb
+# package: sha256:e0d8b536fb83c498785f1e935dc5ff3931dac54e3065a51f103b28c7f009677c
+# content: sha256:223d8d2cb47637ae2902713624d76d37e26e0a767003ee64888872afeb07fd30
 """The outbound message of Namespace15Char__A_Custom_Object_With_A_Very_Long_Name_Of40__c."""
 
 import datetime

@@ -2,7 +2,8 @@
 # Salesforce object: Task
 # wsdl: sha256:cd86d97dc23f650d1027e420921f7427417f438759430962d2b368225e723c15
 # options: field-names=snake numbers=float
-# content: sha256:31751cc844d2b673304cce86a897ae27eeef5c03de5ff897dffbdc0104e5483e
+# package: sha256:88d10b21f5166092a707db4f951be2382be33360a1867158739b52801a65b520
+# content: sha256:cf3114941726cf86c40a35d28b0ad22e072382bca2e85ba9d3251d882d697953
 """The outbound message of Task."""
 
 from dataclasses import dataclass

@@ -2,7 +2,8 @@
 # Salesforce object: Exception__c
 # wsdl: sha256:6b2fabc5c625979dd3d3de40d89e9abb3205c91d8f7489b564f523fbe16cd62d
 # options: field-names=snake numbers=float
-# content: sha256:e2daa806a1b292d740da1b076ed2816e193131359e407095129ec0d9679e35cc
+# package: sha256:d4c86dc5be46e82c4d647df045755a6d6ddd8787c6ef7073af7401ed1f6cf5f2
+# content: sha256:345ef898be4e8db9c76a33ef1686cde65d4b45d6637fb3538766db8ea9f91444
 """The outbound message of Exception__c."""
 
 import datetime

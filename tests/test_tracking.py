@@ -1,0 +1,76 @@
+"""Which files git doesn't know: in a repository, beside it, and without git."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from support_git import commit, git, make_repository
+
+from obgen.codegen.tracking import untracked
+
+
+@pytest.fixture(autouse=True)
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Be in a directory of a repository with a known, an ignored and two unknown files."""
+    make_repository(tmp_path / "project", monkeypatch)
+    commit(".gitignore", "ignored.py\n")
+    commit("out/known.py", "")
+    for name in ("ignored.py", "new.py", "a b*.py"):
+        Path("out", name).touch()
+    return tmp_path
+
+
+NAMES = ("known.py", "ignored.py", "new.py", "a b*.py", "gone.py")
+
+
+def found(directory: str) -> list[str]:
+    return [path.as_posix() for path in untracked(Path(directory, name) for name in NAMES)]
+
+
+def test_from_above_and_from_below(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert found("out") == ["out/new.py", "out/a b*.py"]
+    Path("src").mkdir()
+    monkeypatch.chdir("src")
+    assert found("../out") == ["../out/new.py", "../out/a b*.py"]
+    monkeypatch.chdir("../out")
+    assert found("") == ["new.py", "a b*.py"]
+    assert found("../out") == ["../out/new.py", "../out/a b*.py"]
+
+
+def test_once_they_are_added_there_are_none() -> None:
+    git("add", "out")
+    assert found("out") == []
+
+
+def test_outside_of_any_repository(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (repository / "new.py").touch()
+    assert found("..") == []
+    monkeypatch.chdir("..")
+    assert found("") == []
+
+
+def test_no_program_of_the_repository_is_run(repository: Path) -> None:
+    trap = repository / "trap"
+    trap.write_text(f"#!/bin/sh\ntouch {repository / 'sprung'}\n", encoding="utf-8")
+    trap.chmod(0o700)
+    git("config", "core.fsmonitor", str(trap))
+    git("status")
+    assert (repository / "sprung").exists()  # the trap works
+    (repository / "sprung").unlink()
+
+    assert found("out") == ["out/new.py", "out/a b*.py"]
+    assert not (repository / "sprung").exists()
+
+
+@pytest.mark.parametrize("error", [OSError("no memory"), subprocess.TimeoutExpired("git", 60)])
+def test_a_git_that_fails_knows_nothing(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: object, **_options: object) -> None:
+        raise error
+
+    monkeypatch.setattr(subprocess, "run", fail)
+    assert found("out") == []
+
+
+def test_without_git_nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert found("out") == []
