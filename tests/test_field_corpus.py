@@ -4,6 +4,7 @@ The expected values are written out here; the files themselves can't be publishe
 """
 
 import datetime
+import re
 import sys
 from collections.abc import Iterator
 from datetime import UTC
@@ -17,6 +18,7 @@ import pytest
 import obgen
 from obgen.cli import main
 from obgen.errors import EnvelopeError, Refusal
+from obgen.simulate.message import Outgoing, Sender, Sobject, record_sobject, write_message
 
 FIELDS = {
     "Account": 20,
@@ -223,6 +225,44 @@ def test_an_object_about_deleted_objects_is_an_object(field_corpus: Path) -> Non
     (notification,) = message.notifications
     assert notification.sobject
     assert notification.sobject.values["Object_Type__c"] == "Lead"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "package", "name"),
+    [("DiscountRule*", "discount_rule", "DiscountRule"), ("Account*", "account", "Account")],
+)
+def test_a_message_is_written_as_salesforce_wrote_it(
+    field_corpus: Path, generated: Path, pattern: str, package: str, name: str
+) -> None:
+    body, record = only(field_corpus, pattern), load(package, name)
+    message = obgen.decode(body, record)
+    outgoing: list[Outgoing] = []
+    for notification in message.notifications:
+        assert notification.sobject is not None
+        nil = [n for n in notification.present if getattr(notification.sobject, n) is None]
+        sobject = record_sobject(notification.sobject, nil=nil, unknown=notification.unknown)
+        outgoing.append(Outgoing(sobject, notification.id))
+    sender = Sender(organization_id=message.organization_id, action_id=message.action_id)
+
+    # The files were indented by those who copied them, and come from other instances.
+    def lines(body: bytes) -> list[bytes]:
+        text = re.sub(rb"Envelope\s+", b"Envelope ", body).replace(b'"\n', b'" ')
+        return [b" ".join(line.split()) for line in text.splitlines() if b"Url>" not in line]
+
+    assert lines(write_message(outgoing, sender)) == lines(body)
+
+
+def test_a_message_is_written_to_the_byte(field_corpus: Path) -> None:
+    body = only(field_corpus, "Deleted*")
+    fields = {"Id": "a1P7A0000008nuRUAQ", "Object_Id__c": "00Q7A000001DUEsUAO"}
+    deleted = Sobject("Deleted_Object__c", fields | {"Object_Type__c": "Lead"})
+    sender = Sender(organization_id="00D7A0000008ibKUAQ", action_id="04k7A0000008OTmQAM")
+    written = write_message([Outgoing(deleted, "04l7A000000RVvHQAW")], sender)
+    instance = b"https://example.my.salesforce.com/services/Soap/%s/62.0/"
+    for api in (b"c", b"u"):
+        theirs = b"https://cs44.salesforce.com/services/Soap/%s/35.0/" % api
+        written = written.replace(instance % api, theirs)
+    assert written == body.rstrip()
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ TABLE = {
     "codegen.wsdl": row("errors hardened codegen", theirs="lxml xsdata"),
     "codegen.render": row("errors codegen", theirs="jinja2"),
     "runtime": row("errors hardened runtime", theirs="lxml"),
+    "simulate": row("errors hardened runtime simulate"),
     "adapters": row("errors runtime adapters.intake"),
     "cli": row("errors cli", later="codegen", theirs="click"),
     "cli.watch": row("errors cli", later="codegen", theirs="click watchfiles"),
