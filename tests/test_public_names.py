@@ -11,6 +11,7 @@ import pytest
 from records import Contact, Opportunity
 
 import obgen
+from obgen import testing
 from obgen.errors import InputError, ObgenError, OutputError, WsdlError
 
 
@@ -75,6 +76,15 @@ def test_names_load_when_they_are_used(statement: str) -> None:
         (obgen.ack, "(value, /)"),
         (obgen.fault, "(code, reason)"),
         (obgen.wire_fields, "(record)"),
+        (testing.build, "(record, /, *, seed=0, **fields)"),
+        (testing.deleted, "(record, /, *, notification_id='', form='absent')"),
+        (testing.notification, "(record, /, *, notification_id='', nil=(), unknown=None)"),
+        (testing.post, "(app, body, **origin)"),
+        (testing.post_async, "(app, body, **origin)"),
+        (testing.assert_acknowledged, "(reply)"),
+        (testing.assert_nack, "(reply)"),
+        (testing.Organization.build, "(self, record, /, **fields)"),
+        (testing.Organization.message, "(self, *records)"),
     ],
 )
 def test_signatures(function: Callable[..., object], signature: str) -> None:
@@ -83,9 +93,17 @@ def test_signatures(function: Callable[..., object], signature: str) -> None:
     assert str(inspect.Signature(bare)) == signature
 
 
-@pytest.mark.parametrize("name", [name for name in obgen.__all__ if name[0] != "_"])
-def test_every_public_name_says_what_it_is(name: str) -> None:
-    value = getattr(obgen, name)
+@pytest.mark.parametrize("name", testing.__all__)
+def test_every_public_name_of_testing_is_there(name: str) -> None:
+    assert getattr(testing, name)
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [(module, name) for module in (obgen, testing) for name in module.__all__ if name[0] != "_"],
+)
+def test_every_public_name_says_what_it_is(module: types.ModuleType, name: str) -> None:
+    value = getattr(module, name)
     if isinstance(value, type | types.FunctionType):
         assert value.__doc__
 

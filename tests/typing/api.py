@@ -12,6 +12,7 @@ from outbound.gwestr_shipment import GwestrShipment
 from outbound.opportunity import Opportunity
 
 import obgen
+from obgen import testing
 from obgen.adapters import asgi, wsgi
 
 
@@ -129,6 +130,23 @@ def serving() -> None:
     del application, asgi_application
 
 
+async def testing_handlers(salesforce_org: testing.Organization) -> None:
+    opportunity = testing.build(Opportunity, seed=1, amount=7.0)
+    assert_type(opportunity, Opportunity)
+    assert_type(salesforce_org.build(GwestrShipment), GwestrShipment)
+    assert_type(testing.deleted(Opportunity, form="nil"), testing.Outgoing)
+    unusual = testing.notification(opportunity, nil=["amount"], unknown={"New__c": "7"})
+    body = testing.message(
+        opportunity, unusual, testing.deleted(Opportunity), organization_id="00D000000000001"
+    )
+    assert_type(body, bytes)
+    assert_type(salesforce_org.message(opportunity, unusual), bytes)
+    assert_type(testing.post(receiver, body), obgen.Reply)
+    assert_type(testing.post(wsgi.app(receiver), body, path="/outbound"), obgen.Reply)
+    reply = await testing.post_async(asgi.app(receiver), body, headers={"X-Verified": "SUCCESS"})
+    testing.assert_acknowledged(reply)
+
+
 def mistakes() -> None:
     """Each line is wrong, and a checker that says nothing about it fails: unused ignores do."""
     obgen.decode("text", Opportunity)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
@@ -138,3 +156,7 @@ def mistakes() -> None:
     receiver.receive("text")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     receiver.handles(Opportunity)(deleted)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     obgen.Receiver(["00D000000000001EAA"])  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    testing.build(str)  # type: ignore[type-var]  # pyright: ignore[reportArgumentType]
+    testing.message("text")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    testing.post("app", b"")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    testing.deleted(Opportunity, form="gone")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
