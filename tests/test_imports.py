@@ -55,6 +55,7 @@ TABLE = {
     "runtime": row("errors hardened runtime", theirs="lxml"),
     "simulate": row("errors hardened runtime simulate"),
     "testing": row("errors runtime simulate testing"),
+    "testing.strategies": row("errors runtime simulate", theirs="hypothesis"),
     "adapters": row("errors runtime adapters.intake"),
     "cli": row("errors cli", later="codegen", theirs="click"),
     "cli.watch": row("errors cli", later="codegen", theirs="click watchfiles"),

@@ -13,6 +13,7 @@ from records import Contact, Opportunity
 import obgen
 from obgen import testing
 from obgen.errors import InputError, ObgenError, OutputError, WsdlError
+from obgen.testing import strategies
 
 
 @pytest.mark.parametrize("name", obgen.__all__)
@@ -85,6 +86,7 @@ def test_names_load_when_they_are_used(statement: str) -> None:
         (testing.assert_nack, "(reply)"),
         (testing.Organization.build, "(self, record, /, **fields)"),
         (testing.Organization.message, "(self, *records)"),
+        (strategies.records, "(record, /, **fields)"),
     ],
 )
 def test_signatures(function: Callable[..., object], signature: str) -> None:

@@ -8,12 +8,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import assert_type
 from wsgiref.types import WSGIApplication
 
+from hypothesis.strategies import SearchStrategy
 from outbound.gwestr_shipment import GwestrShipment
 from outbound.opportunity import Opportunity
 
 import obgen
 from obgen import testing
 from obgen.adapters import asgi, wsgi
+from obgen.testing import strategies
 
 
 def decoding(body: bytes) -> None:
@@ -145,6 +147,7 @@ async def testing_handlers(salesforce_org: testing.Organization) -> None:
     assert_type(testing.post(wsgi.app(receiver), body, path="/outbound"), obgen.Reply)
     reply = await testing.post_async(asgi.app(receiver), body, headers={"X-Verified": "SUCCESS"})
     testing.assert_acknowledged(reply)
+    assert_type(strategies.records(Opportunity), SearchStrategy[Opportunity])
 
 
 def mistakes() -> None:
