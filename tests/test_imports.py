@@ -59,6 +59,7 @@ TABLE = {
     "pytest_plugin": row(later="testing", theirs="pytest"),
     "adapters": row("errors runtime adapters.intake"),
     "cli": row("errors cli", later="codegen", theirs="click"),
+    "cli.sample": row("errors cli", later="codegen runtime.wire simulate", theirs="click"),
     "cli.watch": row("errors cli", later="codegen", theirs="click watchfiles"),
     "__main__": row("cli"),
 }

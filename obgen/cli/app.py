@@ -12,6 +12,7 @@ from obgen.cli.console import printable, say, say_error
 from obgen.cli.generate import generate
 from obgen.cli.inspect import inspect
 from obgen.cli.options import State, debug_option
+from obgen.cli.sample import sample
 from obgen.errors import ObgenError
 
 _ERROR: Final = 2
@@ -29,6 +30,7 @@ def cli() -> None:
 cli.add_command(compare)
 cli.add_command(generate)
 cli.add_command(inspect)
+cli.add_command(sample)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
