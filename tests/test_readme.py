@@ -96,9 +96,11 @@ def test_the_walk_through_works(tree: Path) -> None:
         name = re.match(r"# (\w+\.py)\n", example)
         script = tree / (name[1] if name else "example.py")
         script.write_text(example, encoding="utf-8")
-        printed += run(python, script.name, cwd=tree)
+        pytest_or_not = ("-m", "pytest", "-p", "no:cacheprovider") if "def test_" in example else ()
+        printed += run(python, *pytest_or_not, script.name, cwd=tree)
     assert "won: 006000000000001AAA notification 04l000000000001AAA" in printed
     assert printed.count("04l") >= 3
+    assert "2 passed" in printed
 
 
 @pytest.mark.slow
