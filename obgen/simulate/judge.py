@@ -22,7 +22,8 @@ _REDIRECTS: Final = range(300, 400)
 _SPACE: Final = (b" ", b"\t", b"\r", b"\n")
 _BOM: Final = b"\xef\xbb\xbf"
 
-_NACK: Final = "SOAP response was a nack"
+NACK: Final = "SOAP response was a nack"
+"""What Setup shows for an Ack of false."""
 _NOT_XML: Final = (
     "org.xml.sax.SAXParseException; lineNumber: 1; columnNumber: 1; "
     "Content is not allowed in prolog."
@@ -133,7 +134,7 @@ def _check_ack(ack: Element) -> None:
         _fail("the Ack is neither true nor false", _USE_ACK)
     if ack.text == "false":
         hint = "A handler raised, or a notification has none or can't be read; see the log."
-        raise _FailedError(Verdict(acknowledged=False, failure=_NACK, hint=hint))
+        raise _FailedError(Verdict(acknowledged=False, failure=NACK, hint=hint))
 
 
 def _fault_reason(root: Element) -> str:

@@ -177,7 +177,8 @@ def _write_notifications(notifications: Iterable[Outgoing], sender: Sender) -> I
         if notification_id:
             _check_id(notification_id, "notification_id")
         else:
-            what = f"{sender} {number} {outgoing.sobject.object_type} {content}"
+            place = f"{sender.organization_id} {sender.action_id} {number}"
+            what = f"{place} {outgoing.sobject.object_type} {content}"
             digest = hashlib.sha256(what.encode()).digest()
             notification_id = make_id("04l", int.from_bytes(digest))
         yield (f"   <Notification>\n    <Id>{notification_id}</Id>\n{content}   </Notification>\n")
@@ -194,13 +195,11 @@ def _write_sobject(outgoing: Outgoing) -> str:
             for name, text in sobject.fields.items()
         ]
         return f"{opening}>\n{''.join(lines)}    </sObject>\n"
-    match outgoing.deleted_form:
-        case "absent":
-            return ""
-        case "empty":
-            return f"{opening}/>\n"
-        case "nil":
-            return '    <sObject xsi:nil="true"/>\n'
+    if outgoing.deleted_form == "absent":
+        return ""
+    return (
+        f"{opening}/>\n" if outgoing.deleted_form == "empty" else '    <sObject xsi:nil="true"/>\n'
+    )
 
 
 def _with_unknown(

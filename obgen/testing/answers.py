@@ -1,7 +1,7 @@
 """Assert what Salesforce would make of an answer."""
 
 from obgen.runtime.reply import Reply
-from obgen.simulate.judge import Verdict, judge
+from obgen.simulate.judge import NACK, Verdict, judge
 
 _SHOWN = 500
 
@@ -25,7 +25,7 @@ def assert_nack(reply: Reply) -> None:
     """
     __tracebackhide__ = True
     verdict = judge(reply.status, reply.body)
-    if verdict.acknowledged or verdict.simulated or "nack" not in verdict.failure:
+    if verdict.failure != NACK:
         raise AssertionError(_explain(f"no nack: {verdict}", reply, verdict))
 
 
