@@ -2,6 +2,9 @@
 
 The names below load on first use, so that the command line and generated files start without
 the XML parser.
+
+PYTEST_DONT_REWRITE: pytest wants to rewrite what brings a plugin, and warns where that is loaded
+already. There is no assert in here.
 """
 
 from importlib import import_module

@@ -151,6 +151,21 @@ def test_an_installed_obgen_does_the_main_job(
     assert printed == "0 []\n"
 
 
+def test_pytest_finds_the_plugin_of_an_installed_obgen(tmp_path: Path, wheel: Path) -> None:
+    environment = make_environment(tmp_path / "venv")
+    environment.pip_install(wheel)
+    work = make_work(tmp_path)
+    (work / "test_it.py").write_text("def test_it(salesforce_org): salesforce_org.build\n", "utf-8")
+    options = ["-p", "no:cacheprovider", "-W", "error"]
+
+    # An application that starts pytest itself has loaded obgen by then.
+    program = f"import sys, obgen, pytest; print(obgen.__file__); sys.exit(pytest.main({options}))"
+    printed = environment.run("-c", program, cwd=work)
+
+    assert printed.startswith(str(environment.site_packages))
+    assert "1 passed" in printed
+
+
 def test_a_wheel_that_stays_a_zip_finds_its_templates(
     tmp_path: Path, expected: Path, wheel: Path
 ) -> None:
