@@ -181,7 +181,7 @@ def _write_notifications(notifications: Iterable[Outgoing], sender: Sender) -> I
             what = f"{place} {outgoing.sobject.object_type} {content}"
             digest = hashlib.sha256(what.encode()).digest()
             notification_id = make_id("04l", int.from_bytes(digest))
-        yield (f"   <Notification>\n    <Id>{notification_id}</Id>\n{content}   </Notification>\n")
+        yield f"   <Notification>\n    <Id>{notification_id}</Id>\n{content}   </Notification>\n"
 
 
 def _write_sobject(outgoing: Outgoing) -> str:
@@ -195,11 +195,9 @@ def _write_sobject(outgoing: Outgoing) -> str:
             for name, text in sobject.fields.items()
         ]
         return f"{opening}>\n{''.join(lines)}    </sObject>\n"
-    if outgoing.deleted_form == "absent":
-        return ""
-    return (
-        f"{opening}/>\n" if outgoing.deleted_form == "empty" else '    <sObject xsi:nil="true"/>\n'
-    )
+    if outgoing.deleted_form == "empty":
+        return f"{opening}/>\n"
+    return '    <sObject xsi:nil="true"/>\n' if outgoing.deleted_form == "nil" else ""
 
 
 def _with_unknown(
