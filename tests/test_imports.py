@@ -48,7 +48,6 @@ TABLE = {
     "hardened": row(theirs="lxml"),
     "codegen": row("errors hardened codegen", theirs="lxml"),
     "codegen.contract": row(),
-    "codegen.digest": row(theirs="lxml"),
     "codegen.document": row("errors hardened codegen", theirs="lxml"),
     "codegen.wsdl": row("errors hardened codegen", theirs="lxml xsdata"),
     "codegen.render": row("errors codegen", theirs="jinja2"),

@@ -111,7 +111,7 @@ def _current_package(
     message: Message, body: bytes, present: Mapping[str, PresentPackage], templates: Templates
 ) -> PresentPackage | None:
     """Return the package of a message if it is there and nothing about it changed."""
-    digest = parse_document(body, message.wsdl).digest
+    digest = parse_document(body, message.wsdl).shape.digest
     for name, package in present.items():
         facts = dict(package.header.facts)
         object_type = facts.get(OBJECT, "")

@@ -9,9 +9,7 @@ import re
 from typing import Final, NamedTuple
 
 from obgen.codegen.quoting import quoted
-
-OUTBOUND: Final = "http://soap.sforce.com/2005/09/outbound"
-"""The target namespace of every outbound message's WSDL."""
+from obgen.codegen.skeleton import OUTBOUND
 
 DOWNLOAD_HINT: Final = (
     "download the right file while logged in to Salesforce: "

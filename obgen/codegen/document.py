@@ -1,9 +1,10 @@
-"""Read a WSDL's bytes into a tree that is safe to walk: strictly parsed, bounded, alone.
+"""Read a WSDL's bytes into a tree that is safe to walk: strictly parsed, bounded, in shape, alone.
 
 A WSDL is a file that somebody mailed. All limits hold before anything looks at its meaning, and
 nothing that it refers to is ever opened.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NoReturn, cast
@@ -12,8 +13,9 @@ from lxml import etree
 
 from obgen import hardened
 from obgen.codegen import diagnosis
-from obgen.codegen.digest import digest
 from obgen.codegen.quoting import quoted
+from obgen.codegen.shape import Shape, check_shape
+from obgen.codegen.skeleton import OUTBOUND, WSDL, XSD
 from obgen.errors import WsdlError
 
 MAX_BYTES: Final = 4 * 1024 * 1024
@@ -26,18 +28,28 @@ MAX_DEPTH: Final = 32
 """The deepest nesting of elements in a WSDL; Salesforce's has 9."""
 
 MAX_ATTRIBUTES: Final = 50
-"""The most attributes, and the most namespace prefixes in scope, of one element."""
+"""The most attributes of one element; Salesforce's have up to 5."""
+
+MAX_PREFIXES: Final = 50
+"""The most namespace declarations that surround one element; Salesforce's have 8."""
+
+MAX_PREFIX_CHARACTERS: Final = 4_096
+"""The longest that these are together, prefixes and namespaces; Salesforce's take some 320.
+
+The tag of every element holds its whole namespace, and what resolves a prefix copies all of them.
+"""
+
+MAX_LINES: Final = 65_534
+"""The most lines of a WSDL; libxml2 tells the line of no element beyond."""
 
 _MAX_DECLARATIONS: Final = 20_000
-_WSDL: Final = "{http://schemas.xmlsoap.org/wsdl/}"
-_XSD: Final = "{http://www.w3.org/2001/XMLSchema}"
 _XINCLUDE: Final = "{http://www.w3.org/2001/XInclude}"
 _REFERENCES: Final = frozenset(
     {
-        f"{_WSDL}import",
-        f"{_XSD}include",
-        f"{_XSD}override",
-        f"{_XSD}redefine",
+        f"{{{WSDL}}}import",
+        f"{{{XSD}}}include",
+        f"{{{XSD}}}override",
+        f"{{{XSD}}}redefine",
         f"{_XINCLUDE}include",
     }
 )
@@ -46,30 +58,25 @@ _TOO_DEEP: Final = etree.XPath("/*" * (MAX_DEPTH + 1))
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A WSDL that is parsed and within all limits.
+    """A WSDL that is parsed, within all limits, and has the shape that Salesforce makes.
 
     Attributes:
         path: The file as the user named it.
-        root: Its `definitions` element, with the target namespace of outbound messages.
-        lines: The line of each element, in document order.
-        digest: The hash of its content, see `obgen.codegen.digest`.
+        root: Its `definitions` element, without documentation.
+        shape: What is known of it.
     """
 
     path: str
     root: etree._Element
-    lines: tuple[int, ...]
-    digest: str
+    shape: Shape
 
     def line(self, position: int) -> int:
         """Return the line of the element at `position` in document order, counted from 1."""
-        return self.lines[position - 1]
+        return self.shape.lines[position - 1]
 
-    def refuse(
-        self, message: str, position: int | None = None, cause: Exception | None = None
-    ) -> NoReturn:
-        """Raise a `WsdlError` about this file, or about the element at `position` in it."""
-        line = self.line(position) if position else None
-        raise WsdlError(message, path=self.path, line=line, hint=diagnosis.DOWNLOAD_HINT) from cause
+    def refuse(self, message: str, position: int) -> NoReturn:
+        """Raise a `WsdlError` about the element at `position`."""
+        _refuse(message, self.path, self.line(position))
 
 
 def read_bytes(path: str) -> bytes:
@@ -98,12 +105,13 @@ def parse_document(body: bytes, path: str) -> Document:
         root: etree._Element = cast("Any", hardened.parse(body, hardened.make_parser()))
     except hardened.XmlRefusedError as error:
         _refuse_markup(body, path, error)
-    if (
-        root.tag != f"{_WSDL}definitions"
-        or root.get("targetNamespace", "").strip() != diagnosis.OUTBOUND
-    ):
-        _refuse_kind(body, path, "")
-    return Document(path, root, _checked_lines(root, path), digest(root))
+    is_long = body.count(b"\n") > MAX_LINES
+    if root.tag != f"{{{WSDL}}}definitions" or root.get("targetNamespace") != OUTBOUND:
+        _refuse_kind(body, path, "", None if is_long else root.sourceline)
+    if is_long:
+        _refuse_kind(body, path, f"it has over {MAX_LINES:,} lines")
+    _check_limits(root, path)
+    return Document(path, root, check_shape(root, path))
 
 
 def _refuse_markup(body: bytes, path: str, error: hardened.XmlRefusedError) -> NoReturn:
@@ -135,28 +143,49 @@ def _refuse_kind(
     )
 
 
-def _checked_lines(root: etree._Element, path: str) -> tuple[int, ...]:
-    """Hold the tree against the limits, refuse references, and return the line of each element."""
-    lines: list[int] = []
-    for element in root.iter():
-        line = element.sourceline or 0
-        lines.append(line)
-        reason = ""
-        if len(lines) > MAX_ELEMENTS:
-            reason = f"the WSDL has over {MAX_ELEMENTS:,} elements"
-        elif len(element.attrib) > MAX_ATTRIBUTES or len(element.nsmap) > MAX_ATTRIBUTES:
-            reason = f"an element has over {MAX_ATTRIBUTES} attributes or namespace prefixes"
-        elif element.tag in _REFERENCES or (
-            element.tag == f"{_XSD}import" and element.get("schemaLocation") is not None
-        ):
-            name = quoted(etree.QName(element).localname)
-            reason = f"the {name} here refers to another file, and obgen follows no references"
-        if reason:
-            raise WsdlError(reason, path=path, line=line or None, hint=diagnosis.DOWNLOAD_HINT)
-    if _TOO_DEEP(root):
-        raise WsdlError(
-            f"the elements are nested more than {MAX_DEPTH} deep",
-            path=path,
-            hint=diagnosis.DOWNLOAD_HINT,
-        )
-    return tuple(lines)
+def _refuse(reason: str, path: str, line: int | None) -> NoReturn:
+    raise WsdlError(reason, path=path, line=line, hint=diagnosis.DOWNLOAD_HINT)
+
+
+def _check_limits(root: etree._Element, path: str) -> None:
+    """Hold the tree against the limits, and refuse references."""
+    scope: list[int] = []
+    number = 0
+    for event, item in etree.iterwalk(root, events=("start-ns", "start", "end-ns")):
+        if event == "start-ns":
+            prefix, namespace = cast("tuple[str, str]", item)
+            scope.append(len(prefix) + len(namespace))
+        elif event == "end-ns":
+            scope.pop()
+        else:
+            # The declarations of an element have come before it.
+            number += 1
+            element: etree._Element = cast("Any", item)
+            reason = _excess(element, number, scope) or _reference(element)
+            if reason:
+                _refuse(reason, path, element.sourceline)
+    for element in _TOO_DEEP(root)[:1]:
+        _refuse(f"the elements are nested more than {MAX_DEPTH} deep", path, element.sourceline)
+
+
+def _excess(element: etree._Element, number: int, scope: Sequence[int]) -> str:
+    """Return which limit the element goes over, without asking for its tag, or ""."""
+    if number > MAX_ELEMENTS:
+        return f"the WSDL has over {MAX_ELEMENTS:,} elements"
+    if len(scope) > MAX_PREFIXES:
+        return f"over {MAX_PREFIXES} namespace prefixes surround an element"
+    if sum(scope) > MAX_PREFIX_CHARACTERS:
+        return f"the namespaces around an element have over {MAX_PREFIX_CHARACTERS:,} characters"
+    if len(element.attrib) > MAX_ATTRIBUTES:
+        return f"an element has over {MAX_ATTRIBUTES} attributes"
+    return ""
+
+
+def _reference(element: etree._Element) -> str:
+    """Return what is wrong with an element that refers to another file, or ""."""
+    if element.tag in _REFERENCES or (
+        element.tag == f"{{{XSD}}}import" and element.get("schemaLocation") is not None
+    ):
+        name = quoted(etree.QName(element).localname)
+        return f"the {name} here refers to another file, and obgen follows no references"
+    return ""

@@ -14,7 +14,7 @@ from obgen.codegen.settings import Options
 OBJECT: Final = "Salesforce object"
 """The line that says which object a file was generated for."""
 WSDL: Final = "wsdl"
-"""The line with the hash of the WSDL's content; see `obgen.codegen.digest`."""
+"""The line with the hash of the WSDL's content; see `obgen.codegen.shape`."""
 OPTIONS: Final = "options"
 TEMPLATES: Final = "templates"
 """The line with the hash of the user's templates, where there are any."""
