@@ -63,7 +63,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     "JSON list": (b"[1]", "JSON"),
     "text": (b"Dear admin, attached is the file", "text that isn't XML"),
     "other XML": (b"<project><a/></project>", "XML with the root element 'project'"),
-    "comment alone": (b"<!-- nothing -->", "XML without any element"),
+    "comment alone": (b"<!-- nothing -->", "XML without any element; it is empty"),
     "open comment": (b"<!-- nothing", "XML without any element"),
     "open tag": (b"<", "XML without any element"),
     "UTF-16": (PLAIN.encode("utf-16"), "UTF-16 text"),
@@ -108,6 +108,41 @@ def test_says_no_more_than_helps() -> None:
             parse_contract(body, "wsdl.xml")
         assert caught.value.line is None
         assert str(caught.value).endswith(ending)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("<types>", "<types foo>", "right kind of file, but changed or damaged; it is not well-"),
+        ('targetNamespace="http://soap', 'targetNamespace="https://soap', "another service"),
+        ("</definitions>", "", "this WSDL is cut off: its end is missing"),
+        ("<definitions", "<!DOCTYPE d><definitions", "it has a document type declaration"),
+    ],
+)
+def test_a_long_comment_hides_nothing(old: str, new: str, expected: str) -> None:
+    comment = f"<!--{'c' * 300_000}-->"
+    text = PLAIN.replace("<!--", f"{comment}<!--", 1).replace(old, new, 1)
+
+    with pytest.raises(WsdlError) as caught:
+        parse_contract(text.encode(), "wsdl.xml")
+
+    assert expected in str(caught.value)
+    assert caught.value.line
+
+
+def test_a_comment_beyond_the_limit_is_said_to_be_too_large() -> None:
+    with pytest.raises(WsdlError, match="it is larger than 4 MiB"):
+        parse_contract(b"<!--" + b"c" * 5_000_000, "wsdl.xml")
+
+
+def test_another_file_is_refused_with_the_line_of_its_first_tag() -> None:
+    above = "<!--\n\n-->\n"
+    schema = '<schema xmlns="http://www.w3.org/2001/XMLSchema"/>'
+
+    for text, line in ((above + schema, 4), ("\n" * 70_000 + schema, None)):
+        with pytest.raises(WsdlError, match="an XML Schema, not a WSDL") as caught:
+            parse_contract(text.encode(), "wsdl.xml")
+        assert caught.value.line == line
 
 
 def test_says_that_a_file_is_cut_off_and_where() -> None:

@@ -1,7 +1,8 @@
 """Say what a file seems to be that isn't the WSDL of an outbound message.
 
 People hand over the Enterprise WSDL, a login page saved as `.wsdl`, or the message instead of the
-WSDL. This module guesses from the beginning of the file; it parses nothing and trusts nothing.
+WSDL. This module guesses from the first tag, however long a comment stands before it; it parses nothing
+and trusts nothing.
 """
 
 import codecs
@@ -19,7 +20,6 @@ DOWNLOAD_HINT: Final = (
 SELF_EVIDENT: Final = (
     "JSON",
     "UTF-16",
-    "XML without",
     "a PDF",
     "a ZIP",
     "a binary",
@@ -71,10 +71,9 @@ def guess(body: bytes) -> str:
     for signature, kind in _SIGNATURES:
         if body.startswith(signature):
             return kind
-    head = body[:_HEAD]
-    if b"\x00" in head:
+    if b"\x00" in body[:_HEAD]:
         return "a binary file"
-    text = head.decode("utf-8", "replace").removeprefix("\ufeff").lstrip()
+    text = _decoded(body)
     if not text:
         return "an empty file"
     if text[0] in "{[":
@@ -86,7 +85,7 @@ def guess(body: bytes) -> str:
 
 def is_cut_off(body: bytes) -> bool:
     """Return whether `body` begins as a WSDL and lacks its end, as a broken download does."""
-    root = _root(body[:_HEAD].decode("utf-8", "replace").removeprefix("\ufeff").lstrip())
+    root = _root(_decoded(body))
     return root is not None and root.name == "definitions" and not _END_TAG.search(body)
 
 
@@ -101,6 +100,10 @@ def is_deeper_than(limit: int, body: bytes) -> bool:
             if depth > limit:
                 return True
     return False
+
+
+def _decoded(body: bytes) -> str:
+    return body.decode("utf-8", "replace").removeprefix("\ufeff").lstrip()
 
 
 def _guess_markup(text: str) -> str:
