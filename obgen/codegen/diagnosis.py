@@ -1,8 +1,8 @@
 """Say what a file seems to be that isn't the WSDL of an outbound message.
 
 People hand over the Enterprise WSDL, a login page saved as `.wsdl`, or the message instead of the
-WSDL. This module guesses from the first tag, however long a comment stands before it; it parses nothing
-and trusts nothing.
+WSDL. This module guesses from the first tag, however long a comment stands before it; it parses
+nothing and trusts nothing.
 """
 
 import codecs

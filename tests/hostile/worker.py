@@ -127,7 +127,7 @@ def cost(body: bytes) -> tuple[float, float]:
     child = os.fork()
     if child == 0:
         signal.alarm(CASE_SECONDS)  # the parent's watchdog doesn't outlive a fork
-        _give_back()
+        give_back()
         before = resident_megabytes()
         started = time.process_time()
         receive(body)
@@ -143,7 +143,7 @@ def cost(body: bytes) -> tuple[float, float]:
     return spent, megabytes
 
 
-def _give_back() -> None:
+def give_back() -> None:
     """Give free memory back, or what a body needs would be taken from it, and not be seen."""
     gc.collect()
     if hasattr(_LIBC, "malloc_trim"):  # glibc's

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from hostile.worker import give_back, peak_megabytes, resident_megabytes
 from hostile.wsdls import PLAIN, WsdlCase, cases
 
 from obgen.cli import main as obgen
@@ -64,6 +65,8 @@ def run(watch: Watch, case: WsdlCase, directory: Path, url: str, canary: str) ->
     told, shown = io.StringIO(), io.StringIO()
     os.chdir(directory)
     watch.events.clear()
+    give_back()
+    before = resident_megabytes()
     watch.output = os.path.realpath(output)
     started = time.process_time()
     with contextlib.redirect_stderr(told), contextlib.redirect_stdout(shown):
@@ -71,6 +74,7 @@ def run(watch: Watch, case: WsdlCase, directory: Path, url: str, canary: str) ->
         inspected = obgen(["inspect", str(wsdl)])
     spent = time.process_time() - started
     watch.output = ""
+    peak = peak_megabytes()
     files = {
         path.relative_to(output).as_posix(): path.read_text(encoding="utf-8")
         for path in sorted(output.rglob("*"))
@@ -79,7 +83,7 @@ def run(watch: Watch, case: WsdlCase, directory: Path, url: str, canary: str) ->
     left = sorted(path.name for path in directory.iterdir())
     return {"name": case.name, "code": code, "inspected": inspected, "told": told.getvalue(),
             "shown": shown.getvalue(), "files": files, "left": left, "cpu": spent,
-            "events": watch.events[:5]}  # fmt: skip
+            "megabytes": peak - before, "events": watch.events[:5]}  # fmt: skip
 
 
 def main(directory: str, canary: str, url: str) -> None:

@@ -21,13 +21,13 @@ class WsdlCase:
     Attributes:
         name: What it is.
         make: Makes it, from the URL of the listener and the path of the canary.
-        generated: Whether it is generated safely, or refused; None where either will do.
+        generated: Whether it is generated safely, or refused.
         like_plain: Whether what is generated has to be what `PLAIN` generates.
     """
 
     name: str
     make: Callable[[str, str], bytes]
-    generated: bool | None = False
+    generated: bool = False
     like_plain: bool = False
 
 
@@ -105,18 +105,17 @@ def cases() -> Iterator[WsdlCase]:
 
 
 def _fixed(
-    name: str, text: str | bytes, *, generated: bool | None = False, like_plain: bool = False
+    name: str, text: str | bytes, *, generated: bool = False, like_plain: bool = False
 ) -> WsdlCase:
     body = text.encode() if isinstance(text, str) else text
     return WsdlCase(name, lambda _url, _canary: body, generated, like_plain)
 
 
-def _baited(name: str, text: str, *, generated: bool | None = False) -> WsdlCase:
+def _baited(name: str, text: str) -> WsdlCase:
     """Return a case in which `{url}` and `{canary}` stand for those."""
     return WsdlCase(
         name,
         lambda url, canary: text.replace("{url}", url).replace("{canary}", canary).encode(),
-        generated,
     )
 
 
@@ -126,7 +125,9 @@ def _names(what: str, text: str) -> Iterator[WsdlCase]:
     yield _fixed(f"{what} as a field's name", PLAIN.replace('"Amount"', f'"{value}"'))
     yield _fixed(f"{what} as the object's name", PLAIN.replace("Opportunity", value))
     yield _fixed(
-        f"{what} as a type", PLAIN.replace('type="xsd:double"', f'type="{value}"'), generated=None
+        f"{what} as a type",
+        PLAIN.replace('type="xsd:double"', f'type="{value}"'),
+        generated=text.isalpha() and text.isascii(),  # a type of XML Schema, as far as anyone knows
     )
     yield _fixed(
         f"{what} as the namespace",
@@ -134,7 +135,7 @@ def _names(what: str, text: str) -> Iterator[WsdlCase]:
             'targetNamespace="http://soap.sforce.com',
             f'targetNamespace="{value}http://soap.sforce.com',
         ),
-        generated=None if not text else False,
+        generated=not text,
     )
 
 
@@ -144,13 +145,16 @@ def _free_texts(what: str, text: str) -> Iterator[WsdlCase]:
     documented = PLAIN.replace("Process a number of notifications.", value)
     yield _fixed(f"{what} as documentation", documented, generated=True, like_plain=True)
     yield _fixed(
-        f"{what} as the endpoint", PLAIN.replace(ENDPOINT, value), generated=None, like_plain=True
+        f"{what} as the endpoint",
+        PLAIN.replace(ENDPOINT, value),
+        generated=bool(text),
+        like_plain=True,
     )
     pattern = PLAIN.replace("[a-zA-Z0-9]{18}", xml(text).replace("'", "&apos;"))
     yield _fixed(f"{what} as a pattern", pattern, generated=True, like_plain=True)
     amount = 'name="Amount" '
     default = PLAIN.replace(amount, f'{amount}default="{value}" ')
-    yield _fixed(f"{what} as a default", default, generated=None, like_plain=True)
+    yield _fixed(f"{what} as a default", default)
     enumerated = PLAIN.replace("<length value", f'<enumeration value="{value}"/><length value')
     yield _fixed(f"{what} as an enumeration", enumerated, generated=True, like_plain=True)
     comment = text.replace("--", "- -").replace("\x00", "")
@@ -198,8 +202,7 @@ def _references() -> Iterator[WsdlCase]:
     for element, (old, new) in elements.items():
         for place, where in places.items():
             text = PLAIN.replace(old, new.replace("@", where), 1)
-            generated = None if element == "xi:include" else False
-            yield _baited(f"{element} of {place}", text, generated=generated)
+            yield _baited(f"{element} of {place}", text)
     yield WsdlCase(
         "a schema location",
         lambda url, _: PLAIN.replace(
@@ -207,7 +210,6 @@ def _references() -> Iterator[WsdlCase]:
             '<definitions xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
             f'xsi:schemaLocation="urn:x {url}" ',
         ).encode(),
-        generated=True,
     )
     yield WsdlCase(
         "a stylesheet",
@@ -285,14 +287,13 @@ def _shapes() -> Iterator[WsdlCase]:
         "a notification of strings", PLAIN.replace('type="ens:Opportunity"', 'type="xsd:string"')
     )
     yield _fixed("a field without name", PLAIN.replace('name="Amount" ', ""))
-    yield _fixed("a field without type", PLAIN.replace(' type="xsd:double"', ""), generated=None)
+    yield _fixed("a field without type", PLAIN.replace(' type="xsd:double"', ""))
     yield _fixed(
         "a field by reference", PLAIN.replace('name="Amount" ', 'ref="tns:notifications" ')
     )
     yield _fixed(
         "a choice of fields",
         PLAIN.replace("<sequence>", "<choice>").replace("</sequence>", "</choice>"),
-        generated=None,
     )
     yield _fixed(
         "another target namespace",
@@ -301,7 +302,6 @@ def _shapes() -> Iterator[WsdlCase]:
     yield _fixed(
         "the prefixes exchanged",
         PLAIN.replace('xmlns:ent="urn:enterprise.soap.sforce.com"', 'xmlns:ent="urn:evil"'),
-        generated=None,
     )
     yield _fixed(
         "the prefix of sObjects elsewhere",
@@ -319,7 +319,6 @@ def _shapes() -> Iterator[WsdlCase]:
             '<complexType name="B"><complexContent><extension base="ens:A"/></complexContent></complexType>'
             '<complexType name="sObject">',
         ),
-        generated=None,
     )
     names = {
         "Amount": "double",
@@ -383,10 +382,40 @@ def _costs() -> Iterator[WsdlCase]:
     yield _fixed(
         "a comment of 3 MB",
         PLAIN.replace("Outbound message of a test", "x" * 3_000_000),
-        generated=None,
+        generated=True,
         like_plain=True,
     )
     yield _fixed("20 MB", PLAIN + " " * 20_000_000)
+    yield from _namespaces()
+
+
+def _namespaces() -> Iterator[WsdlCase]:
+    """Declare what every element below would have to carry along."""
+    one = f'xmlns:z="{"u" * 300_000}"'
+    forty = " ".join(f'xmlns:{"p" * 1_000}{n}="u:{n}"' for n in range(40))
+    most = " ".join(f'xmlns:p{n}="{"u" * 80}{n}"' for n in range(40))
+    many = build_wsdl(fields={f"F{n}__c": "string" for n in range(1_900)})
+    names = '<z:a type="z:b" base="z:c" xmlns:z="u"/>'
+    for what, declarations in {"a long namespace": one, "40 long prefixes": forty}.items():
+        for where, text in {
+            "9,500 elements": PLAIN.replace("<types>", f"{'<a/>' * 9_500}<types>"),
+            "1,900 fields": many,
+            "9,500 elements of documentation": PLAIN.replace("Process a", names * 9_500),
+        }.items():
+            declared = text.replace("<definitions ", f"<definitions {declarations} ")
+            yield _fixed(f"{what} around {where}", declared)
+    yield _fixed(
+        "a long namespace as that of 9,500 elements",
+        PLAIN.replace("<types>", f"{'<z:a/>' * 9_500}<types>").replace(
+            "<definitions ", f"<definitions {one} "
+        ),
+    )
+    yield _fixed(
+        "the most namespaces around 1,900 fields",
+        many.replace("<definitions ", f"<definitions {most} "),
+        generated=True,
+    )
+    yield _fixed("a million elements", PLAIN.replace("<types>", "<a/>" * 1_000_000 + "<types>"))
 
 
 def _bytes() -> Iterator[WsdlCase]:
