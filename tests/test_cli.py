@@ -368,6 +368,28 @@ class TestProgram:
         assert done.returncode == 128 + signal.SIGPIPE
         assert done.stderr == ""
 
+    @pytest.mark.parametrize("stderr", ["2>&-", "2>/dev/full", ">&- 2>&-"])
+    def test_the_exit_code_is_right_where_nobody_reads_stderr(self, stderr: str) -> None:
+        bad = wsdl("bad.wsdl", build_wsdl().replace('"Amount"', '"a-b"'))
+        for arguments, code in (
+            (f"generate {wsdl()}", 0),
+            (f"generate {wsdl()} --check", 0),
+            (f"inspect {wsdl()}", 0),
+            (f"generate {bad}", 2),
+            (f"generate {bad} --debug", 2),
+            ("generate --nonsense", 2),
+            ("", 2),
+        ):
+            done = subprocess.run(
+                ["/bin/sh", "-c", f'"{sys.executable}" -m obgen {arguments} {stderr}'],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == code, arguments
+            assert "Traceback" not in done.stdout + done.stderr
+        assert Path("outbound/opportunity/models.py").is_file()
+
     def test_a_stdout_without_the_character_shows_its_escape(self) -> None:
         text = build_wsdl(endpoint="https://x/東")
         done = run("inspect", wsdl(text=text), PYTHONIOENCODING="latin-1")

@@ -8,7 +8,7 @@ import click
 
 import obgen
 from obgen.cli.compare import compare
-from obgen.cli.console import printable, say, say_error
+from obgen.cli.console import printable, replace_closed_streams, say, say_error, tell
 from obgen.cli.generate import generate
 from obgen.cli.inspect import inspect
 from obgen.cli.options import State, debug_option
@@ -40,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     went away end it with 130 and 141, as shells expect.
     """
     state = State()
+    replace_closed_streams()
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if callable(reconfigure):
         # A terminal that lacks a character gets its escape sequence, as on stderr.
@@ -63,10 +64,10 @@ def _report(error: Exception, *, debug: bool) -> int:
 
         # The message of an error further down may repeat what a stranger wrote.
         for line in "".join(traceback.format_exception(error)).split("\n"):
-            click.echo(printable(line), err=True)
+            tell(printable(line))
     match error:
         case click.exceptions.NoArgsIsHelpError():
-            error.show()
+            tell(error.format_message())
         case click.UsageError():
             say("error:", error.format_message())
             if error.ctx is not None:

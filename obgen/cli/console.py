@@ -7,6 +7,7 @@ sequence. Colour appears only on a terminal, and never under NO_COLOR.
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from io import StringIO
 from typing import Final, TextIO
 
 import click
@@ -32,7 +33,23 @@ _COLOURS: Final = {
 def say(label: str, text: str, *, width: int = 0) -> None:
     """Write one line on stderr: a label, coloured if possible, and what there is to say."""
     padded = coloured(f"{label:<{width}}", _COLOURS.get(label.rstrip(":")), sys.stderr)
-    click.echo(f"{padded} {printable(text)}", err=True)
+    tell(f"{padded} {printable(text)}")
+
+
+def tell(line: str) -> None:
+    """Write one line on stderr as it is; if nobody can read it, the run ends as it would anyway."""
+    try:
+        click.echo(line, err=True)
+    except OSError:
+        # A full disk, or a reader that went away. Python would try again at the very end, and
+        # change the exit code if that fails.
+        sys.stderr = StringIO()
+
+
+def replace_closed_streams() -> None:
+    """Give stdout and stderr a stream that nobody reads where the caller has closed them."""
+    sys.stdout = sys.stdout or StringIO()
+    sys.stderr = sys.stderr or StringIO()
 
 
 def say_error(error: ObgenError) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from obgen.cli.console import coloured, printable, say
+from obgen.cli.console import coloured, printable, say, tell
 
 if TYPE_CHECKING:
     from obgen.codegen.current import Generation
@@ -98,7 +98,4 @@ def _report_findings(generation: "Generation") -> None:
 
 def _summarize(generation: "Generation", done: str) -> None:
     plural = "" if generation.messages == 1 else "s"
-    click.echo(
-        f"{generation.messages} message{plural}, {done}, {len(generation.breaking)} breaking",
-        err=True,
-    )
+    tell(f"{generation.messages} message{plural}, {done}, {len(generation.breaking)} breaking")
