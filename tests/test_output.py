@@ -65,6 +65,14 @@ def test_creates_everything(output: Path) -> None:
     }
 
 
+def test_as_many_directories_are_made_as_are_missing(tmp_path: Path) -> None:
+    output = tmp_path.joinpath(*"a" * 1_500)
+    plan = make_plan(output, [package()])
+
+    assert plan.directories[:2] == (tmp_path / "a", tmp_path / "a" / "a")
+    assert len(plan.directories) == 1_501
+
+
 def test_a_directory_that_is_missing_has_none_above_it(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"there is no directory .*gone to go up from"):
         make_plan(tmp_path / "gone" / ".." / "outbound", [package()])

@@ -105,7 +105,7 @@ def make_plan(output: Path, packages: Iterable[Sequence[SourceFile]]) -> Plan:
 
     The last file of each of the `packages` is the one whose header tells their origin.
     """
-    directories = list(_missing(output))
+    directories = _missing(output)
     changes = [
         Change(directory / _INIT, Action.CREATED, "", yours=True)
         for directory in directories
@@ -131,25 +131,27 @@ def read_ours(path: Path) -> str | None:
     return None if content is None else content.decode("utf-8", "surrogateescape")
 
 
-def _missing(output: Path) -> Iterator[Path]:
-    """Yield the directories that `output` lacks, parents first."""
-    try:
-        # In this order, since another run may be making the directory right now.
-        if os.path.lexists(output):
-            if output.is_dir():
-                return
+def _missing(output: Path) -> list[Path]:
+    """Return the directories that `output` lacks, parents first."""
+    missing: list[Path] = []
+    for directory in (output, *output.parents):
+        try:
+            # In this order, since another run may be making the directory right now.
+            if os.path.lexists(directory):
+                if directory.is_dir():
+                    break
+                raise OutputError(
+                    f"{directory} is no directory", hint="name another directory with --output"
+                )
+        except (OSError, ValueError) as error:
+            raise unwritable(directory, error) from error
+        if directory.name == "..":
             raise OutputError(
-                f"{output} is no directory", hint="name another directory with --output"
+                f"there is no directory {directory.parent} to go up from",
+                hint="name the directory with --output without ..",
             )
-    except (OSError, ValueError) as error:
-        raise unwritable(output, error) from error
-    if output.name == "..":
-        raise OutputError(
-            f"there is no directory {output.parent} to go up from",
-            hint="name the directory with --output without ..",
-        )
-    yield from _missing(output.parent)
-    yield output
+        missing.append(directory)
+    return missing[::-1]
 
 
 def _is_missing_package(directory: Path) -> bool:
