@@ -74,6 +74,11 @@ CASES: Final[Mapping[str, Case]] = {
     "clashes": Case("gwestr__Shipment__c", _CLASHES),
     "api_names": Case("Delivery", _CLASHES, Options(field_names=FieldNames.API)),
     "long_names": Case("Namespace15Char__A_Custom_Object_With_A_Very_Long_Name_Of40__c", _LONG),
+    "longest_object": Case("Namespace15Char__" + "Quite_Long_Name_Of_An_Object_" * 3 + "_c", {}),
+    "ambiguous": Case(
+        "I__c", dict.fromkeys(("l", "L", "O", "I"), "string"), Options(field_names=FieldNames.API)
+    ),
+    "builtin": Case("Type", {"Type": "string", "l": "string"}),
     "taken_names": Case("Exception__c", FIVE_FIELDS, Options(name="of_mine")),
     "device": Case("Con__c", FIVE_FIELDS),
 }

@@ -132,6 +132,21 @@ class Package:
         return any(field.python_type.startswith("decimal.") for field in self.fields)
 
     @property
+    def fits_import(self) -> bool:
+        """Return whether the import of the class is short enough for one line."""
+        return len(f"from .models import {self.class_name}") <= _LINE
+
+    @property
+    def fits_all(self) -> bool:
+        """Return whether `__all__` is short enough for one line."""
+        return len(f'__all__ = ["{self.class_name}"]') <= _LINE
+
+    @property
+    def fits_registration(self) -> bool:
+        """Return whether the decorator of the handler is short enough for one line."""
+        return len(f"@receiver.handles({self.class_name})") <= _LINE
+
+    @property
     def fits_handler(self) -> bool:
         """Return whether the handler's signature is short enough for one line."""
         arguments = f"{self.argument}: {self.class_name}, delivery: obgen.Delivery"

@@ -6,6 +6,9 @@ names must not change with the version. Keywords are seen to by `obgen.codegen.f
 
 from typing import Final
 
+_AMBIGUOUS: Final = frozenset({"I", "O", "l"})
+"""Letters that look like digits: no linter lets them be the name of anything."""
+
 _EXCEPTIONS: Final = """
 ArithmeticError AssertionError AttributeError BaseException BaseExceptionGroup BlockingIOError
 BrokenPipeError BufferError BytesWarning ChildProcessError ConnectionAbortedError ConnectionError
@@ -22,16 +25,26 @@ UnicodeTranslateError UnicodeWarning UserWarning ValueError Warning WindowsError
 ZeroDivisionError
 """
 
-CLASSES: Final = frozenset({*_EXCEPTIONS.split(), "ClassVar", "WireTable"})
+_FUNCTIONS: Final = """
+abs aiter all anext any ascii bin bool breakpoint bytearray bytes callable chr classmethod compile
+complex copyright credits delattr dict dir divmod enumerate eval exec exit filter float format
+frozenset getattr globals hasattr hash help hex id input int isinstance issubclass iter len license
+list locals map max memoryview min next object oct open ord pow print property quit range repr
+reversed round set setattr slice sorted staticmethod str sum super tuple type vars zip
+"""
+
+CLASSES: Final = frozenset({*_EXCEPTIONS.split(), "ClassVar", "WireTable"}) | _AMBIGUOUS
 """What a generated class can't be called: Python's own names, and those that `models.py` uses."""
 
-CLASS_BODY: Final = frozenset(
+CLASS_BODY: Final = _AMBIGUOUS | frozenset(
     {"ClassVar", "WireTable", "bool", "bytes", "datetime", "decimal", "float", "int", "str"}
 )
 """What a field can't be called: names that the body of the class reads, and would find hidden."""
 
-HANDLER: Final = frozenset({"delivery", "handle", "logger", "logging", "obgen", "receiver"})
-"""What the argument of a handler can't be called, since `handler.py` uses it."""
+HANDLER: Final = _AMBIGUOUS | frozenset(
+    {*_FUNCTIONS.split(), "delivery", "handle", "logger", "logging", "obgen", "receiver"}
+)
+"""What a handler's argument can't be called: Python's functions, and what `handler.py` uses."""
 
 PACKAGES: Final = frozenset(
     {"aux", "con", "nul", "prn", "conftest"}
