@@ -73,6 +73,26 @@ def test_as_many_directories_are_made_as_are_missing(tmp_path: Path) -> None:
     assert len(plan.directories) == 1_501
 
 
+@pytest.mark.parametrize("name", ["email", "logging", "obgen"])
+def test_a_new_package_does_not_hide_a_module(name: str, output: Path) -> None:
+    output.mkdir()
+
+    with pytest.raises(OutputError, match=f"could hide the module {name} from") as caught:
+        make_plan(output, [package(name=name)])
+    assert f"--name {name}_" in caught.value.hint
+
+    (output / name).mkdir()  # what is there stays
+    assert generate(output, package(name=name))[f"{name}/models.py"] == "created"
+
+
+@pytest.mark.parametrize("name", ["email", "obgen"])
+def test_in_a_package_any_name_will_do(name: str, output: Path) -> None:
+    assert generate(output, package(name=name))["__init__.py"] == "created"
+    (output / name).rename(output / "other")
+
+    assert generate(output, package(name=name))[f"{name}/models.py"] == "created"
+
+
 def test_a_directory_that_is_missing_has_none_above_it(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"there is no directory .*gone to go up from"):
         make_plan(tmp_path / "gone" / ".." / "outbound", [package()])

@@ -6,6 +6,7 @@ text or the new one, whenever the process is stopped.
 """
 
 import os
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,6 +28,7 @@ from obgen.codegen.package import SourceFile
 from obgen.errors import OutputError
 
 _INIT: Final = "__init__.py"
+_MODULES: Final = sys.stdlib_module_names | {"obgen"}
 _SOURCES: Final = "src"
 """By convention no package, but where packages are; an `__init__.py` would make it one."""
 
@@ -111,9 +113,12 @@ def make_plan(output: Path, packages: Iterable[Sequence[SourceFile]]) -> Plan:
         for directory in directories
         if directory.name != _SOURCES
     ]
+    is_package = any(change.path == output / _INIT for change in changes)
     for sources in packages:
         directory = (output / sources[-1].path).parent
         if _is_missing_package(directory):
+            if not is_package:
+                _check_shadow(output, directory.name)
             directories.append(directory)
         changes += _plan_package(output, sources)
     return Plan(output, tuple(directories), tuple(changes))
@@ -175,6 +180,22 @@ def _is_missing_package(directory: Path) -> bool:
     except OSError as error:
         raise unwritable(directory, error) from error
     return True
+
+
+def _check_shadow(output: Path, name: str) -> None:
+    """Refuse a new package that `import logging` would find in place of Python's own module.
+
+    That is so if its parent is on Python's path, which a directory without `__init__.py` may be:
+    with `--output .` it is. What the package is called depends on nothing; only whether it is
+    refused may differ with the version of Python.
+    """
+    if name not in _MODULES or os.path.lexists(output / _INIT):
+        return
+    raise OutputError(
+        f"{output / name} could hide the module {name} from every import, "
+        f"because {output} has no {_INIT}",
+        hint=f"name another package with --name {name}_, or generate into a package",
+    )
 
 
 def _check_case(directory: Path) -> None:
