@@ -145,8 +145,6 @@ def parsed(text: str) -> Document:
         ('name="Amount"', 'name="Amounts"'),
         ("Opportunity", "Lead"),
         ('type="ent:ID" nillable', 'type="xsd:string" nillable'),
-        ('length value="18"', 'length value="15"'),
-        ("<length ", "<maxLength "),
         (field_element("Amount", "double"), ""),
     ],
 )
@@ -380,6 +378,9 @@ SHAPES: dict[str, tuple[tuple[str, str], str]] = {
         ('<restriction base="xsd:string">', '<list itemType="xsd:string"/><restriction>'),
         "expected the restriction, found list",
     ),
+    "a longer ID": (('value="18"', 'value="20"'), "value of length must be '18', not '20'"),
+    "another length": (("<length ", "<maxLength "), "expected the length, found maxLength"),
+    "an enumeration": (("</restriction>", "<enumeration/></restriction>"), "enumeration doesn't"),
     "another simple type": (
         ("</simpleType>", '</simpleType><simpleType name="Size"/>'),
         "simpleType 'Size' doesn't belong in schema",
@@ -465,6 +466,10 @@ SHAPES: dict[str, tuple[tuple[str, str], str]] = {
     "text behind documentation": (
         ("</documentation>", "</documentation>x"),
         "behind documentation",
+    ),
+    "documentation of WSDL in a schema": (
+        (AMOUNT, f'<documentation xmlns="http://schemas.xmlsoap.org/wsdl/"/>{AMOUNT}'),
+        "documentation doesn't belong in sequence",
     ),
     "an import": (("<types>", '<import namespace="u" location="x.wsdl"/><types>'), "'import'"),
     "a schema import": (

@@ -44,7 +44,7 @@ class Contract:
         fields: Id first, then the others in the order of the WSDL.
         endpoint: The URL that the administrator typed in Setup. It may hold a secret, so it is
             in no repr and in no generated file.
-        digest: SHA-256 of the WSDL's content, without comments, white space and attribute order.
+        digest: SHA-256 of what the WSDL says, see `obgen.codegen.shape.Shape`.
         warnings: What a person should know although the WSDL can be used, each a sentence with
             its line.
     """

@@ -49,7 +49,7 @@ class Shape:
         references: The name that the element at a position refers to; positions count from 1.
         endpoint: The URL that the administrator typed; it is in no repr.
         digest: SHA-256 of all that can differ between WSDLs, in 64 hexadecimal digits. That are
-            names, types and facets: neither comments, documentation, white space, prefixes and
+            names and types: neither comments, documentation, white space, prefixes and
             the order of attributes, nor the endpoint, which may hold a secret that somebody with
             a hash could guess.
     """
@@ -140,7 +140,7 @@ class _Walker:
         found = _resolve(element, value)
         if found is None or (found not in allowed and (found[0], ANY) not in allowed):
             self._refuse_value(element, name, value, " or ".join(map(_described, allowed)))
-        self.references[len(self.lines)] = found
+        self.references[len(self.lines)] = found  # `walk` has just noted this element's line
         return [[name, *found]]
 
     def _children(self, element: etree._Element) -> list[etree._Element]:
@@ -150,8 +150,9 @@ class _Walker:
         for child in element:
             if (child.tail or "").strip(_BLANK):
                 self._refuse(child, f"there is text behind {_shown(child)}")
-        for child in element.findall("*"):
-            if child.tag in DOCUMENTATION:
+        documentation = DOCUMENTATION.get(etree.QName(element).namespace or "")
+        for child in list(element):
+            if child.tag == documentation:
                 element.remove(child)
         return list(element)
 
@@ -177,7 +178,7 @@ class _Walker:
 
     def _fits(self, element: etree._Element, place: Place) -> bool:
         """Return whether an element is what a place is for; what is in it is another question."""
-        return element.tag in place.tags and all(
+        return element.tag == place.tag and all(
             element.get(name) == self._filled(value) for name, value in place.keys
         )
 

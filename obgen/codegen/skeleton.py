@@ -27,8 +27,8 @@ OBJECT: Final = "{object}"
 """Stands in the table for the name of the object, once that is known."""
 ANY: Final = "*"
 """Stands in a `Reference` for any name of a namespace."""
-DOCUMENTATION: Final = frozenset({f"{{{WSDL}}}documentation", f"{{{XSD}}}annotation"})
-"""What may stand anywhere, holding anything: it is a comment in the shape of an element."""
+DOCUMENTATION: Final = {WSDL: f"{{{WSDL}}}documentation", XSD: f"{{{XSD}}}annotation"}
+"""What may stand in any element of a namespace, holding anything: a comment made of elements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Place:
     """A place in the skeleton.
 
     Attributes:
-        tags: What the element here is; there is a choice for facets alone.
+        tag: What the element here is.
         title: What messages call it.
         must: The attributes that it has.
         may: Those that it can have besides.
@@ -73,7 +73,7 @@ class Place:
         most: How often at most; None stands for any number.
     """
 
-    tags: frozenset[str]
+    tag: str
     title: str
     must: Mapping[str, Rule]
     children: tuple["Place", ...] = ()
@@ -93,28 +93,12 @@ class Place:
 
 _NONE: Final[Mapping[str, Rule]] = {}
 _NILLABLE: Final[Mapping[str, Rule]] = {"nillable": "true"}
-_FACETS: Final = (
-    "enumeration",
-    "fractionDigits",
-    "length",
-    "maxExclusive",
-    "maxInclusive",
-    "maxLength",
-    "minExclusive",
-    "minInclusive",
-    "minLength",
-    "pattern",
-    "totalDigits",
-    "whiteSpace",
-)
-
 _NO_API_NAME: Final = (
     f"is no API name of Salesforce (a letter, then letters, digits and _, at most {MAX_API_NAME} "
     "characters)"
 )
 OBJECT_NAME: Final = Words(ApiName.pattern, _NO_API_NAME, "object ")
 _FIELD_NAME: Final = Words(ApiName.pattern, _NO_API_NAME, "field ")
-_ANYTHING: Final = Words(re.compile(".*", re.DOTALL), "")
 _ENDPOINT: Final = Words(re.compile(r"\s*\S.*", re.DOTALL), "of the endpoint is empty", hidden=True)
 
 _ID: Final = (ENTERPRISE, "ID")
@@ -122,15 +106,15 @@ _STRING: Final = (XSD, "string")
 
 
 def _wsdl(tag: str, must: Mapping[str, Rule] = _NONE, *children: Place) -> Place:
-    return Place(frozenset({f"{{{WSDL}}}{tag}"}), tag, must, children)
+    return Place(f"{{{WSDL}}}{tag}", tag, must, children)
 
 
 def _soap(tag: str, must: Mapping[str, Rule]) -> Place:
-    return Place(frozenset({f"{{{SOAP}}}{tag}"}), f"soap:{tag}", must)
+    return Place(f"{{{SOAP}}}{tag}", f"soap:{tag}", must)
 
 
 def _xsd(tag: str, must: Mapping[str, Rule] = _NONE, *children: Place) -> Place:
-    return Place(frozenset({f"{{{XSD}}}{tag}"}), tag, must, children)
+    return Place(f"{{{XSD}}}{tag}", tag, must, children)
 
 
 def _element(name: Rule, *types: QName, may: Mapping[str, Rule] = _NONE) -> Place:
@@ -164,13 +148,6 @@ def _outbound(name: str) -> Reference:
     return Reference(((OUTBOUND, name),))
 
 
-_FACET: Final = Place(
-    frozenset(f"{{{XSD}}}{facet}" for facet in _FACETS),
-    "facet",
-    {"value": _ANYTHING},
-    least=0,
-    most=None,
-)
 _FIELD: Final = replace(
     _element(
         _FIELD_NAME,
@@ -195,7 +172,14 @@ _WILDCARD: Final = _xsd(
 _ENTERPRISE_SCHEMA: Final = _schema(
     ENTERPRISE,
     _xsd(
-        "simpleType", {"name": "ID"}, _xsd("restriction", {"base": Reference((_STRING,))}, _FACET)
+        "simpleType",
+        {"name": "ID"},
+        _xsd(
+            "restriction",
+            {"base": Reference((_STRING,))},
+            _xsd("length", {"value": "18"}),
+            _xsd("pattern", {"value": "[a-zA-Z0-9]{18}"}),
+        ),
     ),
 )
 

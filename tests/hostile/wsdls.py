@@ -151,12 +151,12 @@ def _free_texts(what: str, text: str) -> Iterator[WsdlCase]:
         like_plain=True,
     )
     pattern = PLAIN.replace("[a-zA-Z0-9]{18}", xml(text).replace("'", "&apos;"))
-    yield _fixed(f"{what} as a pattern", pattern, generated=True, like_plain=True)
+    yield _fixed(f"{what} as a pattern", pattern)
     amount = 'name="Amount" '
     default = PLAIN.replace(amount, f'{amount}default="{value}" ')
     yield _fixed(f"{what} as a default", default)
     enumerated = PLAIN.replace("<length value", f'<enumeration value="{value}"/><length value')
-    yield _fixed(f"{what} as an enumeration", enumerated, generated=True, like_plain=True)
+    yield _fixed(f"{what} as an enumeration", enumerated)
     comment = text.replace("--", "- -").replace("\x00", "")
     yield _fixed(
         f"{what} as a comment",
