@@ -62,6 +62,8 @@ def edit(path: str, old: str, new: str) -> Callable[[], object]:
         edit("opportunity.wsdl", "2024-02-03", "2026-01-01"),
         edit("opportunity.wsdl", "\n", "\r\n"),
         edit("opportunity.wsdl", "  ", "\t "),
+        edit("opportunity.wsdl", "receiver.example.com", "elsewhere.example.com"),
+        edit("opportunity.wsdl", "Process a number", "Process any number"),
         edit("opportunity.wsdl", 'nillable="true" minOccurs="0"', 'minOccurs="0" nillable="true"'),
         lambda: MODELS.write_bytes(MODELS.read_bytes().replace(b"\n", b"\r\n")),
         lambda: Path("opportunity.wsdl").touch(),
@@ -172,6 +174,10 @@ def test_a_header_that_lies_is_no_name(project: Settings) -> None:
 def test_a_wsdl_that_cannot_be_read_is_an_error(project: Settings) -> None:
     Path("opportunity.wsdl").write_text("<html/>", encoding="utf-8")
     with pytest.raises(WsdlError, match="wsdl: this can't be used"):
+        find_current(project, Templates())
+
+    Path("opportunity.wsdl").write_text(build_wsdl(endpoint=""), encoding="utf-8")
+    with pytest.raises(WsdlError, match="the location of the endpoint is empty"):
         find_current(project, Templates())
 
 
