@@ -34,6 +34,7 @@ _HEAD: Final = 64 * 1024
 _MAX_TAG: Final = 16 * 1024
 _END_TAG: Final = re.compile(rb"</(?:[A-Za-z_][\w.-]*:)?definitions[ \t\r\n]*>")
 _TAG: Final = re.compile(rb"<(/?)[A-Za-z_][^<>]*?(/?)>")
+_BEFORE_ROOT: Final = re.compile(r"(?:[^<]++|<!--.*?-->|<\?.*?\?>|<!(?!--)[^>]*+>)*+", re.DOTALL)
 _ROOT_NAME: Final = re.compile(r"<(?:([A-Za-z_][\w.-]{0,80}):)?([A-Za-z_][\w.-]{0,80})")
 _TARGET: Final = re.compile(r"""\stargetNamespace\s*=\s*["']([^"']{0,300})["']""")
 
@@ -160,22 +161,8 @@ def _guess_wsdl(root: _Root) -> str:
 
 def _root(text: str) -> _Root | None:
     """Find the root element's start tag behind comments, instructions and a document type."""
-    at = 0
-    while True:
-        at = text.find("<", at)
-        if at < 0:
-            return None
-        if text.startswith("<!--", at):
-            end, closing = at + 4, "-->"
-        elif text.startswith("<?", at):
-            end, closing = at + 2, "?>"
-        elif text.startswith("<!", at):
-            end, closing = at + 2, ">"
-        else:
-            break
-        at = text.find(closing, end)
-        if at < 0:
-            return None
+    before = _BEFORE_ROOT.match(text)
+    at = before.end() if before else 0
     found = _ROOT_NAME.match(text, at)
     if found is None:
         return None

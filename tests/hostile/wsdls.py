@@ -385,6 +385,7 @@ def _costs() -> Iterator[WsdlCase]:
         generated=True,
         like_plain=True,
     )
+    yield _fixed("600,000 comments and no element", "<!---->" * 590_000)
     yield _fixed("20 MB", PLAIN + " " * 20_000_000)
     yield from _namespaces()
 
