@@ -297,6 +297,14 @@ class Generates:
         yield
 
 
+async def returns_generator(opportunity: Opportunity, delivery: obgen.Delivery) -> Any:
+    return generates(opportunity, delivery)
+
+
+async def returns_async_generator(opportunity: Opportunity, delivery: obgen.Delivery) -> Any:
+    return generates_async(opportunity, delivery)
+
+
 @pytest.mark.parametrize(
     "handler",
     [generates, generates_async, functools.partial(generates), functools.partial(generates_async)],
@@ -315,6 +323,9 @@ def test_a_generator_is_refused(handler: Handler) -> None:
         Generates(),
         hidden(generates),
         hidden(generates_async),
+        returns_generator,
+        returns_async_generator,
+        hidden(returns_generator),
     ],
 )
 def test_a_generator_that_only_the_call_reveals_is_never_acknowledged(
@@ -323,6 +334,71 @@ def test_a_generator_that_only_the_call_reveals_is_never_acknowledged(
     assert receive(receiver_with(handler), message()).body == obgen.ack(False)
     assert calls == []
     assert "raised TypeError for notification" in caplog.text
+
+
+def in_a_pool(opportunity: Opportunity, delivery: obgen.Delivery) -> Any:
+    pool = concurrent.futures.ThreadPoolExecutor(1)
+    future = pool.submit(work, opportunity, delivery)
+    pool.shutdown(wait=False)
+    return future
+
+
+async def in_a_pool_async(opportunity: Opportunity, delivery: obgen.Delivery) -> Any:
+    return in_a_pool(opportunity, delivery)
+
+
+async def forgets_await(opportunity: Opportunity, delivery: obgen.Delivery) -> Any:
+    return work_async(opportunity, delivery)
+
+
+async def forgets_await_of_a_task(opportunity: Opportunity, delivery: obgen.Delivery) -> Any:
+    return asyncio.create_task(work_async(opportunity, delivery))
+
+
+def work(_: Opportunity, delivery: obgen.Delivery) -> None:
+    finish(delivery)
+    if delivery.notification_id == numbered(1):
+        raise ValueError("x")
+
+
+async def work_async(opportunity: Opportunity, delivery: obgen.Delivery) -> None:
+    await asyncio.sleep(0)
+    work(opportunity, delivery)
+
+
+LEFT_OVER: dict[str, Handler] = {
+    "a forgotten await": forgets_await,
+    "a forgotten await of a task": forgets_await_of_a_task,
+    "a forgotten await, hidden": hidden(forgets_await),
+    "a pool of threads": in_a_pool,
+    "a pool of threads, async": in_a_pool_async,
+    "a pool of threads, async and hidden": hidden(in_a_pool_async),
+}
+
+
+@pytest.mark.parametrize("kind", LEFT_OVER)
+def test_work_that_a_handler_leaves_over_is_seen_to_its_end(receive: Receive, kind: str) -> None:
+    assert receive(receiver_with(LEFT_OVER[kind]), TWO).body == obgen.ack(False)
+    assert calls == [numbered(1), numbered(2)]
+    good = message(record(notification_id=numbered(2)))
+    assert receive(receiver_with(LEFT_OVER[kind]), good).acknowledged
+
+
+class Client:
+    """What some libraries return from each call: awaited, it is connected, and still itself."""
+
+    def __await__(self) -> Generator[None, None, "Client"]:
+        yield
+        calls.append("connected")
+        return self
+
+
+def test_what_returns_itself_is_awaited_once(receive: Receive) -> None:
+    async def returns_client(_: Opportunity, __: obgen.Delivery) -> Any:
+        return Client()
+
+    assert receive(receiver_with(returns_client), message()).acknowledged
+    assert calls == ["connected"]
 
 
 # Where they run

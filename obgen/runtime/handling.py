@@ -3,8 +3,9 @@
 import inspect
 import sys
 from collections.abc import Awaitable
+from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeGuard
 
 from obgen.errors import RunningLoopError
 from obgen.runtime.message import Delivery
@@ -34,23 +35,29 @@ class Call:
         """Call the handler and return what is still to be awaited, if anything is."""
         try:
             result = self.handler(*self.arguments, self.delivery)
+            if _is_future(result):  # what it left to a pool of threads
+                result = result.result()
         except BaseException as error:
             if not _means_again(error):
                 raise
             self.error = error
             return None
-        if inspect.isawaitable(result):
-            return result
-        if inspect.isgenerator(result) or inspect.isasyncgen(result):
-            self.error = TypeError("the handler returned a generator, which has run nothing")
-        return None
+        return self._rest(result)
 
     async def finish(self, awaitable: Awaitable[object]) -> None:
-        """Await the rest of an async handler."""
+        """Await the rest of an async handler, and what that left over: an await is soon forgotten.
+
+        Some clients return themselves when they are awaited; they are done then.
+        """
         import asyncio  # noqa: PLC0415 - costs as much as all of obgen, and sync apps never need it
 
+        rest: Awaitable[object] | None = awaitable
         try:
-            await awaitable
+            while rest is not None:
+                result = await rest
+                if _is_future(result):
+                    result = asyncio.wrap_future(result)
+                rest = None if result is rest else self._rest(result)
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
@@ -58,6 +65,14 @@ class Call:
             self.error = error
         except Exception as error:  # noqa: BLE001 - whatever a handler raises means "again"
             self.error = error
+
+    def _rest(self, result: object) -> Awaitable[object] | None:
+        """Return what is still to be awaited of what a handler returned, if anything is."""
+        if inspect.isawaitable(result):
+            return result
+        if inspect.isgenerator(result) or inspect.isasyncgen(result):
+            self.error = TypeError("the handler returned a generator, which has run nothing")
+        return None
 
     async def run(self) -> None:
         """Call an async handler here and a sync one in a thread, then await what it returned."""
@@ -105,6 +120,10 @@ class OwnLoop:
     ) -> None:
         if self._runner is not None:
             self._runner.close()
+
+
+def _is_future(result: object) -> TypeGuard[Future[object]]:
+    return isinstance(result, Future)
 
 
 def _means_again(error: BaseException) -> bool:
