@@ -130,7 +130,8 @@ def parse_checked(body: bytes, parser: etree.XMLParser) -> Element:
     except etree.XMLSyntaxError as error:
         line, column = error.position
         flaw = Flaw.TOO_COMPLEX if error.code in _LIMITS_OF_LIBXML2 else Flaw.NOT_WELL_FORMED
-        raise XmlRefusedError(flaw, line or None, column or None) from None
+    # Raised out here, where lxml's error, which repeats names that were sent, isn't its context.
+    raise XmlRefusedError(flaw, line or None, column or None)
 
 
 def check_encoding(body: bytes) -> None:

@@ -3,6 +3,7 @@
 import dataclasses
 import logging
 import pickle
+import sys
 import threading
 from collections.abc import Callable, Iterator
 
@@ -440,6 +441,32 @@ def test_no_session_id_at_any_level(broken: str, caplog: pytest.LogCaptureFixtur
     shown = shown_by_decode(body)
     assert SESSION not in repr(shown)
     assert SESSION.encode() not in pickle.dumps(shown)
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_what_is_logged_keeps_no_message_in_memory(
+    broken: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    receiver = obgen.Receiver(organization_ids=ORGANIZATION_ID)
+    receiver.handles(Opportunity)(lambda _, __: None)
+    body = BROKEN[broken](leaks())
+    references = sys.getrefcount(body)
+    receiver.receive(body)
+    assert sys.getrefcount(body) == references
+    assert caplog.records
+    for logged_one in caplog.records:
+        assert {type(argument) for argument in logged_one.args or ()} <= {str, int}
+        assert logged_one.exc_info is None
+
+
+@pytest.mark.parametrize("body", [b"<a></secret>", b"<a>&secret;</a>", b"<secret:a/>"])
+def test_an_error_chains_none_that_repeats_what_was_sent(body: bytes) -> None:
+    with pytest.raises(obgen.EnvelopeError) as caught:
+        obgen.decode(body, Opportunity)
+    error: BaseException | None = caught.value
+    while error is not None:
+        assert "secret" not in str(error)
+        error = error.__context__
 
 
 def shown_by_decode(body: bytes) -> list[object]:

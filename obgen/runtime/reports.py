@@ -1,4 +1,8 @@
-"""What a receiver writes to the log: loud about drift, and silent about the data of records."""
+"""What a receiver writes to the log: loud about drift, and silent about the data of records.
+
+Errors are logged as text: a log that keeps its records would keep, by their tracebacks and values,
+whole messages.
+"""
 
 import logging
 import re
@@ -29,11 +33,11 @@ class Reports:
         """Report a message or a request that is refused, with the address it came from."""
         level = logging.ERROR if error.refusal is Refusal.ORGANIZATION else logging.WARNING
         origin = f" from {_address(peer)}" if peer else ""
-        _log.log(level, "Refused a %s%s: %s", what, origin, error)
+        _log.log(level, "Refused a %s%s: %s", what, origin, str(error))
 
     def undecodable(self, notification_id: str, error: DecodeError) -> None:
         """Report a notification that can't be read."""
-        _log.error("Notification %s can't be read: %s", notification_id, error)
+        _log.error("Notification %s can't be read: %s", notification_id, str(error))
 
     def unroutable(self, object_type: str, action_id: str) -> None:
         """Report an object or an action without handler, with the command that adds it."""
