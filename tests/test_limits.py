@@ -31,6 +31,15 @@ def outcome(body: bytes, **settings: int) -> Refusal | None:
     return None
 
 
+def never_parse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail where a tree would be built."""
+
+    def fail(*_: Any) -> None:
+        raise AssertionError("parsed")
+
+    monkeypatch.setattr(hardened, "parse_checked", fail)
+
+
 def with_text(length: int, extra: str) -> bytes:
     return messages.message(messages.record(messages.field("Name", "x" * length), extra))
 
@@ -74,6 +83,12 @@ def with_notifications(count: int, extra: str) -> bytes:
     return messages.message(*[messages.record(extra)] * count)
 
 
+def with_fields(count: int, extra: str) -> bytes:
+    others = 1 + extra.count("<sf:")  # the Id, and perhaps one more
+    fields = [messages.field(f"F{number}__c") for number in range(count - others)]
+    return messages.message(messages.record(), messages.record(*fields, extra))
+
+
 def with_depth(depth: int, extra: str) -> bytes:
     inner = "<a>" * (depth - 2) + "</a>" * (depth - 2)
     return messages.message(
@@ -94,6 +109,7 @@ def with_depth(depth: int, extra: str) -> bytes:
         ("max_attributes", 50, with_attributes),
         ("max_attributes", 50, with_namespaces),
         ("max_notifications", 5, with_notifications),
+        ("max_fields", 20, with_fields),
         ("max_depth", 20, with_depth),
     ],
 )
@@ -176,6 +192,13 @@ def test_no_other_body_may(body: bytes) -> None:
     assert outcome(body, max_elements=10, max_notifications=5) is Refusal.TOO_COMPLEX
 
 
+def test_a_record_of_too_many_fields_makes_no_large_tree(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = messages.message(messages.record(*FIELDS))
+    assert outcome(body, max_elements=10, max_fields=len(FIELDS) + 1) is None
+    never_parse(monkeypatch)
+    assert outcome(body, max_elements=10, max_fields=len(FIELDS)) is Refusal.TOO_COMPLEX
+
+
 def test_references_have_a_limit_wherever_they_stand() -> None:
     def body(count: int) -> bytes:
         half = "&lt;" * (count // 2)
@@ -208,10 +231,7 @@ def test_ten_references_count_as_an_element() -> None:
 def test_what_is_long_or_many_is_refused_without_a_tree(
     content: str, refusal: Refusal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: Any) -> None:
-        raise AssertionError("parsed")
-
-    monkeypatch.setattr(hardened, "parse_checked", fail)
+    never_parse(monkeypatch)
     body = messages.message(messages.record(content))
     assert outcome(body, max_elements=40, max_name_length=100) is refusal
 

@@ -264,11 +264,14 @@ def _read_notifications(elements: list[Element], limits: Limits) -> list[RawNoti
         raise EnvelopeError(Refusal.TOO_COMPLEX, detail, path="notifications")
     kinds = _Kinds()
     return [
-        _read_notification(element, number, kinds) for number, element in enumerate(elements, 1)
+        _read_notification(element, number, kinds, limits)
+        for number, element in enumerate(elements, 1)
     ]
 
 
-def _read_notification(element: Element, number: int, kinds: "_Kinds") -> RawNotification:
+def _read_notification(
+    element: Element, number: int, kinds: "_Kinds", limits: Limits
+) -> RawNotification:
     path = f"notifications/Notification[{number}]"
     if element.tag != _NOTIFICATION:
         detail = "an element where only a Notification may follow"
@@ -281,7 +284,7 @@ def _read_notification(element: Element, number: int, kinds: "_Kinds") -> RawNot
     for sobject in children[1:]:
         try:
             raw.object_type, nil = kinds.kind(sobject)
-            raw.sobject = _record(sobject, raw.object_type, nil=nil)
+            raw.sobject = _record(sobject, raw.object_type, limits, nil=nil)
         except ValueError as error:
             raw.error = DecodeError(str(error), path=raw.path, line=sobject.sourceline)
     return raw
@@ -315,12 +318,17 @@ def _object_type(qname: str | None, prefixes: Mapping[str | None, str]) -> str |
     return local
 
 
-def _record(sobject: Element, object_type: str | None, *, nil: bool) -> Element | None:
+def _record(
+    sobject: Element, object_type: str | None, limits: Limits, *, nil: bool
+) -> Element | None:
     """Return the sObject if it has data, or None if its record was deleted before delivery."""
     if not is_blank(sobject.text):
         raise ValueError("text beside the fields")
-    if not len(sobject):
+    count = len(sobject)
+    if not count:
         return None
+    if count > limits.max_fields:
+        raise over_limit("max_fields", limits)
     if nil:
         raise ValueError("xsi:nil with content")
     if object_type is None:

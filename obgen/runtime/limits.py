@@ -27,6 +27,7 @@ class Limits:
     Attributes:
         max_bytes: The size of the body (refused with status 413, all others with 400).
         max_notifications: Notifications in the message; Salesforce sends up to 100.
+        max_fields: Fields of one record; an object of Salesforce's has some hundreds.
         max_elements: Elements and attributes in the message. Comments, instructions and CDATA
             sections count double, ten references as one, and "=" in an attribute's value too. A
             message may have as many as have 48 bytes each, if nearly all are inside its records
@@ -48,6 +49,7 @@ class Limits:
 
     max_bytes: int = 16 * 1024 * 1024
     max_notifications: int = 1_000
+    max_fields: int = 2_000
     max_elements: int = 100_000
     max_references: int = 2 * 1024 * 1024
     max_depth: int = 64

@@ -7,6 +7,7 @@ from obgen.runtime.limits import Limits
 
 _TAGS_OF_A_RECORD: Final = 16
 """Of its notification, that is, and not inside its sObject: there are six."""
+_TAGS_OF_A_FIELD: Final = 2
 # How a message begins and ends, whatever its prefixes, and its records.
 _BEGINNING: Final = re.compile(
     rb"""[^<]*(?:<\?[^<]*)?<(?:[^<>:= ]*:)?Envelope[^<>]*>[ \t\r\n]*"""
@@ -25,6 +26,7 @@ _LONGEST_ENDING: Final = 1_000
 def looks_like_a_message(markup: bytes, limits: Limits) -> bool:
     """Tell whether XML without sections begins and ends as a message, with its tags in records.
 
+    None of the records has more fields than it may have.
     What cuts a message short, or follows it, is seen here. A mistake between two tags isn't.
     """
     beginning = _BEGINNING.match(markup)
@@ -36,6 +38,8 @@ def looks_like_a_message(markup: bytes, limits: Limits) -> bool:
         end = record and _END_OF_RECORD.search(markup, record.end())
         if not record or not end:
             break
+        if markup.count(b"<", record.end(), end.start()) > _TAGS_OF_A_FIELD * limits.max_fields:
+            return False
         outside += markup.count(b"<", at, record.start())
         at = end.end()
     return outside + markup.count(b"<", at) <= _TAGS_OF_A_RECORD * limits.max_notifications

@@ -261,21 +261,22 @@ def _records(name: str, text: str) -> str:
     return record * ((MAX_BYTES - _ROOM) // len(record.encode()))
 
 
-def _record_of(make: Callable[[], str]) -> str:
-    return messages.record(make())
-
-
 def _dense() -> Iterator[Case]:
     unreadable = "<sf:Amount/>"
-    for what, make in {
-        "45,000 fields, one of them twice": lambda: (
-            _fields(45_000, "<sf:a#>1</sf:a#>") + "<sf:a7/>"
-        ),
-        "45,000 nested fields": lambda: _fields(45_000, "<sf:a#><b/></sf:a#>"),
-        "30,000 nil fields": lambda: _fields(30_000, '<sf:a# xsi:nil="1"/>') + unreadable,
-        "long names": lambda: _fields(6_000, f"<sf:a#{'x' * 2_000}/>") + unreadable,
-    }.items():
-        yield _unreadable(f"a record of {what}", partial(_record_of, make))
+    for count, what, field, last in (
+        (45_000, "fields, one of them twice", "<sf:a#>1</sf:a#>", "<sf:a7/>"),
+        (45_000, "nested fields", "<sf:a#><b/></sf:a#>", ""),
+        (30_000, "nil fields", '<sf:a# xsi:nil="1"/>', unreadable),
+        (6_000, "long names", f"<sf:a#{'x' * 2_000}/>", unreadable),
+    ):
+        yield _costly(f"a record of {count:,} {what}", partial(_one_record, count, field, last))
+        yield _unreadable(f"records of {count:,} {what}", partial(_records_of, count, field, last))
+    long = f"\U00010400#{'x' * 50}"
+    for count, what, field in (
+        (99_000, "long wide fields", f"<sf:{long}>\U0001f600{'y' * 25}</sf:{long}>"),
+        (300_000, "small wide fields", _wide(8)),
+    ):
+        yield _costly(f"a record of {count:,} {what}", partial(_one_record, count, field, ""))
     yield Case(
         "a number of 100,000 digits",
         lambda _: [_in_record(messages.field("Amount", "1" * 100_000))],
@@ -301,13 +302,29 @@ def _dense() -> Iterator[Case]:
         Read({"name": "x"}),
         measured=True,
     )
-    names = dict.fromkeys(_colliding(12), "x")
+    names = dict.fromkeys(_colliding(10), "x")
     yield Case(
         "fields whose hashes collide in a weak table",
         lambda _: [_in_record(*[messages.field(name, "x") for name in names])],
         Read(unknown=names),
         measured=True,
     )
+
+
+def _one_record(count: int, field: str, last: str) -> bytes:
+    return _in_record(_fields(count, field), last)
+
+
+def _wide(length: int) -> str:
+    """Return a field whose name and text take Python four bytes for each character."""
+    name = f"sf:\U00010400{'x' * length}#"
+    return f"<{name}>\U0001f600</{name}>"
+
+
+def _records_of(count: int, field: str, last: str) -> str:
+    """Return records of so many fields together, none with more than it may have."""
+    each = 1_500
+    return messages.record(_fields(each, field), last) * (count // each)
 
 
 def _unreadable(name: str, make: Callable[[], str]) -> Case:
@@ -378,6 +395,7 @@ LARGE: dict[str, Callable[[], bytes]] = {
     "one emoji each": lambda: _large(
         messages.record(messages.field("Name", "x" * 200_000 + "\U0001f600"))
     ),
+    "unknown wide fields": lambda: _large(messages.record(_fields(1_900, _wide(10)))),
     "pretty-printed": lambda: _large(
         messages.record(
             *[f"\n     <sf:Some_Field_{n}__c>12.0</sf:Some_Field_{n}__c>" for n in range(300)]
