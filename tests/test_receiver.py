@@ -32,6 +32,7 @@ from records import Contact, Opportunity
 import obgen
 from obgen import Refusal
 from obgen.runtime import receiver as receiver_module
+from obgen.runtime.envelope import Envelope
 from obgen.runtime.reply import refused
 
 OTHER_ACTION = "04k000000000002AAA"
@@ -382,6 +383,23 @@ def test_deleted_records_go_where_their_neighbours_go(routed: Routed, receive: R
     routed.handles_deleted(Contact, "contact")
     assert receive(routed.receiver, message(CONTACT, DELETED)).acknowledged
     assert routed.called == ["alive", "contact"]
+
+
+def test_deleted_records_are_told_apart_once_for_each_message(
+    routed: Routed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[obgen.Receiver] = []
+    look_up = obgen.Receiver._type_of_deleted
+
+    def count(receiver: obgen.Receiver, envelope: Envelope) -> str:
+        looked.append(receiver)
+        return look_up(receiver, envelope)
+
+    monkeypatch.setattr(obgen.Receiver, "_type_of_deleted", count)
+    routed.handles_deleted(Contact, "contact")
+    assert routed.receiver.receive(message(CONTACT, DELETED, DELETED)).body == obgen.ack(False)
+    assert routed.called == ["contact", "contact"]
+    assert len(looked) == 1
 
 
 def test_deleted_records_go_where_their_action_goes(routed: Routed, receive: Receive) -> None:

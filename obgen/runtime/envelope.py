@@ -45,8 +45,9 @@ _NOTIFICATION_FORMS: Final = ([_ID, _SOBJECT], [_ID])
 
 _SPACE: Final = " \t\r\n"
 _NOTHING_MANDATORY: Final = ("0", "false")
-_LOCAL_NAME: Final = re.compile(r"[^\s:]+")
-_NIL: Final = {None: False, "false": False, "0": False, "true": True, "1": True}
+_LOCAL_NAME: Final = re.compile(r"[^\s:]{1,255}")
+"""Salesforce's names have 80 characters and a namespace."""
+_NIL: Final = {"false": False, "0": False, "true": True, "1": True}
 
 # Fields are six deep: /Envelope/Body/notifications/Notification/sObject/*. Questions about all of
 # them are answered in C at once: has any field attributes, or elements inside, or text beside it?
@@ -146,7 +147,9 @@ def is_blank(text: str | None) -> bool:
 def is_nil(element: Element) -> bool:
     """Tell whether `element` says xsi:nil; raise ValueError if it says it and has content too."""
     text = element.get(XSI_NIL)
-    nil = _NIL.get(text.strip(_SPACE) if text is not None else None)
+    if text is None:
+        return False
+    nil = _NIL.get(text.strip(_SPACE))
     if nil is None:
         raise ValueError("xsi:nil is not a boolean")
     if nil and (len(element) or not is_blank(element.text)):

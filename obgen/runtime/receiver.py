@@ -188,12 +188,15 @@ class Receiver:
 
     def _plan(self, envelope: Envelope) -> _Batch:
         batch = _Batch()
+        otherwise: str | None = None  # the type of deleted records that don't say theirs
         for raw in envelope.notifications:
             if raw.error is not None:
                 self._reports.undecodable(raw.id, raw.error)
                 batch.unhandled += 1
             elif raw.sobject is None:
-                self._plan_deleted(batch, envelope, raw)
+                if otherwise is None:
+                    otherwise = self._type_of_deleted(envelope)
+                self._plan_deleted(batch, envelope, raw, raw.object_type or otherwise)
             else:
                 self._plan_record(batch, envelope, raw, raw.object_type or "")
         return batch
@@ -219,8 +222,9 @@ class Receiver:
         delivery.unknown = notification.unknown
         batch.calls.append(Call(route.handler, route.name, (record,), delivery))
 
-    def _plan_deleted(self, batch: _Batch, envelope: Envelope, raw: RawNotification) -> None:
-        object_type = raw.object_type or self._type_of_deleted(envelope)
+    def _plan_deleted(
+        self, batch: _Batch, envelope: Envelope, raw: RawNotification, object_type: str
+    ) -> None:
         route = self._deleted_handlers.find(object_type, envelope.action_id)
         if route is None:
             self._reports.deleted(raw.id, object_type)
@@ -229,7 +233,7 @@ class Receiver:
             batch.calls.append(Call(route.handler, route.name, (), delivery))
 
     def _type_of_deleted(self, envelope: Envelope) -> str:
-        """Return the object type of a notification that doesn't say it, or "" if it isn't sure.
+        """Return the object type of notifications that don't say it, or "" if it isn't sure.
 
         All notifications of a message are of one action, and an action is of one object: what
         the others say goes first, then what handlers of this action are for, then of any.

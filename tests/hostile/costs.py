@@ -22,6 +22,7 @@ def cases() -> Iterator[Case]:
     yield from _tags()
     yield from _dense()
     yield from _lexical()
+    yield from _deleted()
 
 
 def _full(piece: str, *, of: int = MAX_BYTES - _ROOM) -> str:
@@ -254,6 +255,22 @@ def _lexical() -> Iterator[Case]:
                 f"{name} with {junk!a} at its end", partial(_records, name, text + junk)
             )
     yield _unreadable("Picture__c of blanks", partial(_records, "Picture__c", " \u20ac" * 60_000))
+
+
+def _deleted() -> Iterator[Case]:
+    for length in (255, 65_000):
+        yield _unreadable(
+            f"deleted records with types of {length:,} letters", partial(_of_long_type, length)
+        )
+
+
+def _of_long_type(length: int) -> str:
+    """Return notifications of deleted records, some with a long type and most without any."""
+    attributes = messages.typed("T" * length)
+    # One in two has one more attribute: the type is another object than that of its neighbour.
+    pair = [messages.notification(f"<sObject {attributes}{more}/>") for more in ("", " a=''")]
+    unreadable = messages.notification("<sObject>x</sObject>")
+    return "".join(pair * 115) + messages.notification() * 768 + unreadable
 
 
 def _records(name: str, text: str) -> str:
