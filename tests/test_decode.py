@@ -469,6 +469,8 @@ SF = "notifications/Notification[2]/sObject"
         (field("New__c", "x"), "a record without Id", "", None),
         (nil("Id"), "a record without Id", "", None),
         ("<sf:Id/>", "a record without Id", "", None),
+        ("<sf:Id> </sf:Id>", "a record without Id", "", None),
+        ("<sf:Id>\u00a0</sf:Id>", "a record without Id", "", None),
         ('<sf:Id xsi:nil="false"/>', "a record without Id", "", None),
         (ID + ID, "a field twice", "/Id", None),
         (ID + field("Name", "a") + field("Name", "a"), "a field twice", "/Name", None),

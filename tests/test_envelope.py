@@ -279,6 +279,7 @@ CHANGES: dict[str, Callable[[str], str]] = {
     "misspelt": str.lower,
     "foreign": lambda part: part.replace(">", ' xmlns="urn:x">', 1),
     "element inside": lambda part: part.replace(">", "><a/>", 1),
+    "nil with content": lambda part: part.replace(">", ' xsi:nil="true">', 1),
     "followed": lambda part: part + "<Surprise/>",
     "preceded": lambda part: "<Surprise/>" + part,
 }
@@ -311,6 +312,9 @@ def test_the_parts_in_another_order(names: list[str]) -> None:
         f"<Notification><Id>{NOTIFICATION_ID}</Id><Id>{NOTIFICATION_ID}</Id></Notification>",
         f'<Notification><Id xmlns="urn:x">{NOTIFICATION_ID}</Id></Notification>',
         f"<Notification><Id>{NOTIFICATION_ID}<a/></Id></Notification>",
+        f'<Notification xsi:nil="true"><Id>{NOTIFICATION_ID}</Id></Notification>',
+        f'<Notification><Id xsi:nil="true">{NOTIFICATION_ID}</Id></Notification>',
+        f'<Notification><Id xsi:nil="no">{NOTIFICATION_ID}</Id></Notification>',
         notification(sobject(ID), sobject(ID)),
         notification("<sobject/>"),
         notification(sobject(ID), "<Surprise/>"),

@@ -122,7 +122,7 @@ class Decoder(Generic[RecordT]):
             for tag in [name for name in found if name not in present]:
                 unknown[tag[_NAMESPACE_LENGTH:]] = str(found.pop(tag))
             envelope.unknown.update(unknown)
-        if not found.get("id"):
+        if not str(found.get("id") or "").strip():
             raise _error("a record without Id", raw, sobject)
         return Notification(raw.id, self._make(**found), present, unknown)
 

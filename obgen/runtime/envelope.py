@@ -236,6 +236,7 @@ class _Parts:
 def _children(element: Element, path: str, most: int) -> list[Element]:
     """Return the first elements inside, or raise EnvelopeError if there is text between them.
 
+    It is raised, too, if the element says that it has no content.
     `most` is one more than there may be: the caller then finds one too many, and of the others
     no Python object is ever made.
     """
@@ -244,18 +245,29 @@ def _children(element: Element, path: str, most: int) -> list[Element]:
     if not all(map(is_blank, beside)):
         detail = "there is text between the elements"
         raise EnvelopeError(Refusal.NOT_OUTBOUND, detail, path=path, line=element.sourceline)
+    _is_nil_at(element, path)
     return children
+
+
+def _is_nil_at(element: Element, path: str) -> bool:
+    """Tell whether a part of the message is nil; raise EnvelopeError if it has content too."""
+    if (
+        not element.items()
+    ):  # nearly none has any; to look for a certain one takes five times as long
+        return False
+    try:
+        return is_nil(element)
+    except ValueError as error:
+        detail = str(error)
+    raise EnvelopeError(Refusal.NOT_OUTBOUND, detail, path=path, line=element.sourceline)
 
 
 def _session(element: Element | None) -> str | None:
     # Nil since February 2026: a message that leaves it out one day is still understood.
-    try:
-        if element is None or is_nil(element):
-            return None
-    except ValueError as error:
-        path = "notifications/SessionId"
-        raise EnvelopeError(Refusal.NOT_OUTBOUND, str(error), path=path) from None
-    return _scalar_text(element, "notifications/SessionId")
+    path = "notifications/SessionId"
+    if element is None or _is_nil_at(element, path):
+        return None
+    return _scalar_text(element, path)
 
 
 def _read_notifications(elements: list[Element], limits: Limits) -> list[RawNotification]:
@@ -350,4 +362,5 @@ def _scalar_text(element: Element, path: str) -> str:
     if len(element):
         detail = "an element where only text may be"
         raise EnvelopeError(Refusal.NOT_OUTBOUND, detail, path=path, line=element.sourceline)
+    _is_nil_at(element, path)
     return element.text or ""

@@ -392,6 +392,10 @@ def _types() -> Iterator[Case]:
     )
 
 
+def _with_id(text: str) -> str:
+    return messages.notification(messages.sobject(messages.field("Id", text)))
+
+
 def _nil() -> Iterator[Case]:
     yield read("a nil field", messages.nil("Amount"), amount=None)
     yield read("a nil field in words", raw("Amount", "", 'xsi:nil=" 1 "'), amount=None)
@@ -417,6 +421,17 @@ def _nil() -> Iterator[Case]:
             always(messages.message(messages.notification(record))),
             Deleted(),
         )
+    for tag in ("OrganizationId", "ActionId", "EnterpriseUrl", "Id", "Notification"):
+        nil = f'<{tag} xsi:nil="true">'
+        yield _replaced(f"a nil {tag} with content", f"<{tag}>", nil, _NOT_OUTBOUND)
+        yield _replaced(
+            f"{tag} of an odd nil", f"<{tag}>", nil.replace("true", "no"), _NOT_OUTBOUND
+        )
+    for tag in ("notifications", "soapenv:Body", "soapenv:Envelope"):
+        nil = f'<{tag} xsi:nil="1"'
+        yield _replaced(f"a nil {tag} with content", f"<{tag}", nil, _NOT_OUTBOUND)
+    yield isolated("a record with a blank Id", first=_with_id("\n "))
+    yield isolated("a record with an Id of a no-break space", first=_with_id("\u00a0"))
     yield isolated("a record of text", first=messages.notification(messages.sobject("x")))
     yield isolated(
         "a nil record of text",
