@@ -271,6 +271,20 @@ def test_a_limit_that_nothing_can_keep_is_a_mistake(name: str) -> None:
     assert getattr(replace(Limits(), **{name: least}), name) == least
 
 
+@pytest.mark.parametrize("name", [f.name for f in fields(Limits)])
+@pytest.mark.parametrize("value", [2.5, float("nan"), float("inf"), True, "9", None])
+def test_a_limit_that_is_no_whole_number_is_a_mistake(name: str, value: Any) -> None:
+    with pytest.raises(obgen.ConfigurationError, match=f"{name} must be a whole number, not "):
+        replace(Limits(), **{name: value})
+
+
+@pytest.mark.parametrize("name", [f.name for f in fields(Limits)])
+@pytest.mark.parametrize("extra", [PLAIN, WITH_COMMENT])
+def test_a_limit_may_be_as_large_as_you_like(name: str, extra: str) -> None:
+    for value in (2**31, 2**63, 10**30):
+        assert outcome(with_text(10, extra), **{name: value}) is None
+
+
 def test_a_body_that_only_expat_reads_is_refused_as_not_well_formed() -> None:
     assert outcome(messages.message() + b"<!-- cut") is Refusal.NOT_WELL_FORMED
 

@@ -520,7 +520,7 @@ def test_a_receiver_without_organizations_refuses_to_be_built(
 
 
 @pytest.mark.parametrize(
-    "wrong", ["00D", "*", ["00D00000000000!"], [""], [ORGANIZATION_ID, 5], [b"x" * 15]]
+    "wrong", ["00D", "*", ["00D00000000000!"], [""], [ORGANIZATION_ID, 5], [b"x" * 15], True, 0]
 )
 def test_an_organization_id_that_is_none(wrong: list[str]) -> None:
     with pytest.raises(obgen.ConfigurationError, match=r"is not an organization id: those have"):

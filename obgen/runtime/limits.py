@@ -64,7 +64,10 @@ class Limits:
     def __post_init__(self) -> None:
         for name in self.__slots__:
             least = _DEPTH_OF_A_FIELD if name == "max_depth" else 1
-            if getattr(self, name) < least:
+            value: object = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool):
+                raise ConfigurationError(f"the limit {name} must be a whole number, not {value!r}")
+            if value < least:
                 raise ConfigurationError(f"the limit {name} must be at least {least}")
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final, TypeVar, Unpack
@@ -278,13 +278,19 @@ def _organization_keys(ids: Sequence[str] | _AnyOrganization | None) -> frozense
         return None
     if ids is None:
         ids = os.environ.get(ORGANIZATION_IDS_VARIABLE, "")
-    names = ids.replace(",", " ").split() if isinstance(ids, str) else list(ids)
+    if isinstance(ids, str):
+        ids = ids.replace(",", " ").split()
+    # Whatever else somebody passes, such as True, is named by the error below.
+    names: list[object] = list(ids) if isinstance(ids, Iterable) else [ids]
     if not names:
         raise ConfigurationError("a Receiver needs the ids of its organizations", hint=_NAME_THEM)
-    for name in names:
-        if not isinstance(name, str) or not is_salesforce_id(name):
-            raise ConfigurationError(
-                f"{name!r} is not an organization id: those have 15 or 18 letters and digits",
-                hint=_NAME_THEM,
-            )
-    return frozenset(id_key(name) for name in names)
+    return frozenset(map(_organization_key, names))
+
+
+def _organization_key(name: object) -> str:
+    if not isinstance(name, str) or not is_salesforce_id(name):
+        raise ConfigurationError(
+            f"{name!r} is not an organization id: those have 15 or 18 letters and digits",
+            hint=_NAME_THEM,
+        )
+    return id_key(name)
