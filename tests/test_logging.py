@@ -5,6 +5,7 @@ import logging
 import pickle
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -328,23 +329,57 @@ def test_a_hostile_action_id(caplog: pytest.LogCaptureFixture, action_id: str, s
     assert logged(caplog)[0][1].startswith(f"No handler for Opportunity (action {shown}). ")
 
 
+def invented(count: int) -> bytes:
+    """Return a message of an Opportunity with fields that its WSDL doesn't have."""
+    return message(record(*[field(f"F{number}__c") for number in range(count)]))
+
+
 def test_no_more_than_a_thousand_names(
     receiver: obgen.Receiver, caplog: pytest.LogCaptureFixture
 ) -> None:
-    fields = [field(f"F{number}__c") for number in range(1_003)]
-    receiver.receive(message(record(*fields[:600])))
+    receiver.receive(invented(600))
     assert len(logged(caplog)) == 601
-    receiver.receive(message(record(*fields)))
+    receiver.receive(invented(1_003))
     lines = logged(caplog)
     assert [line.split()[4] for _, line in lines[:400]] == [f"F{n}__c" for n in range(600, 1_000)]
     assert lines[400:] == [
-        ("WARNING", "More than 1000 unknown names: no more are reported"),
+        (
+            "WARNING",
+            "More than 1000 unknown fields of Opportunity: no more are reported for a day",
+        ),
         ("DEBUG", "Answered Ack true: 1 notifications handled"),
     ]
-    lead = notification(sobject(ID, attributes=typed("Lead")))
-    receiver.receive(message(record(*fields), lead))
-    assert [level for level, _ in logged(caplog)] == ["WARNING"]
-    assert len(receiver._reports._reported) == 1_001
+    receiver.receive(invented(1_003))
+    assert [level for level, _ in logged(caplog)] == ["DEBUG"]
+
+
+def test_who_invents_names_silences_no_others(
+    receiver: obgen.Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    receiver.handles(Contact)(lambda _, __: None)
+    receiver.receive(invented(1_003))
+    caplog.clear()
+    others = [notification(sobject(ID, attributes=typed(f"O{n}"))) for n in range(999)]
+    contact = notification(sobject(ID, field("New__c"), attributes=typed("Contact")))
+    receiver.receive(message(contact, *others))
+    assert [line.split()[0] for _, line in logged(caplog)] == ["Contact", *["No"] * 999, "Answered"]
+    more = [notification(sobject(ID, attributes=typed(f"P{n}"))) for n in range(3)]
+    receiver.receive(message(*more))
+    assert [line for _, line in logged(caplog)][1:-1] == [
+        "More than 1000 objects or actions without handler: no more are reported for a day"
+    ]
+
+
+def test_the_next_day_names_are_reported_again(
+    receiver: obgen.Receiver, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver.receive(invented(1_003))
+    caplog.clear()
+    later = time.monotonic() + 24 * 60 * 60
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    for lines in (4, 1):
+        receiver.receive(invented(3))
+        assert len(logged(caplog)) == lines
 
 
 def test_threads_report_a_name_once(

@@ -7,8 +7,9 @@ whole messages.
 import logging
 import re
 import threading
+import time
 import traceback
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Final
 
 from obgen.errors import DecodeError, EnvelopeError, Refusal
@@ -19,15 +20,17 @@ _HARMLESS: Final = re.compile(r"[A-Za-z0-9_]{1,120}")
 _LONGEST_NAME: Final = 120
 _ADDRESS: Final = re.compile(r"[0-9A-Za-z.:%_-]{1,64}")
 _LONGEST_ADDRESS: Final = 64
+_LONGEST_KEY: Final = 2 * _LONGEST_NAME
 _MOST_NAMES: Final = 1_000
+_DAY: Final = 24 * 60 * 60.0
 
 
 class Reports:
     """Log what happens to notifications; what would repeat with each message, only once."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._reported: set[tuple[str, str]] = set()
+        self._unroutable = _Names("objects or actions without handler")
+        self._unknown: dict[str, _Names] = {}
 
     def refused(self, what: str, error: EnvelopeError, peer: str) -> None:
         """Report a message or a request that is refused, with the address it came from."""
@@ -41,7 +44,7 @@ class Reports:
 
     def unroutable(self, object_type: str, action_id: str) -> None:
         """Report an object or an action without handler, with the command that adds it."""
-        if not self._is_first(object_type, f"action {action_id}"):
+        if not self._unroutable.is_first(f"{object_type} {action_id}"):
             return
         file = f"{object_type}.wsdl" if _HARMLESS.fullmatch(object_type) else "the.wsdl"
         _log.error(
@@ -52,13 +55,15 @@ class Reports:
             file,
         )
 
-    def unknown_fields(self, object_type: str, names: Iterable[str]) -> None:
+    def unknown_fields(self, object_type: str, names: Collection[str]) -> None:
         """Report fields that the WSDL doesn't have: it has changed since the code was generated."""
-        if len(self._reported) > _MOST_NAMES:
+        if not names:
+            return
+        reported = self._unknown.setdefault(object_type, _Names(f"unknown fields of {object_type}"))
+        if reported.is_full():  # which spares a look at each of 100,000 names
             return
         for name in names:
-            # Looked up without the lock first: there may be 100,000 names, all reported before.
-            if (object_type, name) not in self._reported and self._is_first(object_type, name):
+            if reported.is_first(name):
                 _log.warning(
                     "%s has a field %s that its WSDL doesn't know; it is kept in `unknown`. "
                     "Download the WSDL again and run `obgen generate`.",
@@ -93,16 +98,41 @@ class Reports:
         _log.error("A message could not be processed: %s%s", type(error).__name__, _place(error))
         _log.debug("A message could not be processed", exc_info=error)
 
-    def _is_first(self, *what: str) -> bool:
-        key = (what[0][:_LONGEST_NAME], what[1][:_LONGEST_NAME])
+
+class _Names:
+    """Tell names of one kind that are new from those that were reported.
+
+    A sender may invent any number. Beyond a thousand no more are reported, and a line says so; a
+    day later it starts anew, as there may be a real one that is still to be told.
+    """
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self._lock = threading.Lock()
+        self._reported: set[str] = set()
+        self._full_until = 0.0
+
+    def is_full(self) -> bool:
+        """Tell whether there were too many names, less than a day ago."""
+        return time.monotonic() < self._full_until
+
+    def is_first(self, name: str) -> bool:
+        """Tell whether a name has to be reported; it will not have to be again."""
+        if name in self._reported:  # looked up without the lock first: nearly all are
+            return False
+        key = name[:_LONGEST_KEY]
         with self._lock:
-            if key in self._reported or len(self._reported) > _MOST_NAMES:
+            if key in self._reported or self.is_full():
                 return False
-            self._reported.add(key)
-            number = len(self._reported)
-        if number > _MOST_NAMES:
-            _log.warning("More than %d unknown names: no more are reported", _MOST_NAMES)
-        return number <= _MOST_NAMES
+            full = len(self._reported) == _MOST_NAMES
+            if full:
+                self._reported.clear()
+                self._full_until = time.monotonic() + _DAY
+            else:
+                self._reported.add(key)
+        if full:
+            _log.warning("More than %d %s: no more are reported for a day", _MOST_NAMES, self._kind)
+        return not full
 
 
 def _place(error: BaseException) -> str:
