@@ -1,6 +1,7 @@
 """What a receiver logs, word for word: loud about drift, silent about data and credentials."""
 
 import dataclasses
+import gc
 import logging
 import pickle
 import sys
@@ -492,6 +493,31 @@ def test_what_is_logged_keeps_no_message_in_memory(
     for logged_one in caplog.records:
         assert {type(argument) for argument in logged_one.args or ()} <= {str, int}
         assert logged_one.exc_info is None
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_a_handler_that_failed_keeps_no_message_in_memory(
+    kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)  # at DEBUG the record has its traceback
+    receiver = obgen.Receiver(organization_ids=ORGANIZATION_ID)
+
+    def fail(_: Opportunity, __: obgen.Delivery) -> None:
+        raise ValueError
+
+    async def fail_async(opportunity: Opportunity, delivery: obgen.Delivery) -> None:
+        fail(opportunity, delivery)
+
+    receiver.handles(Opportunity)(fail if kind == "sync" else fail_async)
+    body = leaks()
+    gc.collect()
+    gc.disable()
+    try:
+        references = sys.getrefcount(body)
+        receiver.receive(body)
+        assert sys.getrefcount(body) == references
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("body", [b"<a></secret>", b"<a>&secret;</a>", b"<secret:a/>"])

@@ -44,10 +44,15 @@ ANY_ORGANIZATION: Final = _AnyOrganization.ANY_ORGANIZATION
 
 @dataclass(slots=True)
 class _Batch:
-    """What one message asks for: the handlers to call, and how many notifications have none."""
+    """What one message asks for: the handlers to call, and how many notifications have none.
+
+    Attributes:
+        failed: How many of the handlers have raised.
+    """
 
     calls: list[Call] = field(default_factory=list[Call])
     unhandled: int = 0
+    failed: int = 0
 
 
 class Receiver:
@@ -133,7 +138,7 @@ class Receiver:
                 return batch
             for call in batch.calls:
                 loop.run(call)
-                self._reports.result(call)
+                self._note(batch, call)
         return self._close(batch)
 
     async def receive_async(self, body: bytes, **origin: Unpack[Origin]) -> Reply:
@@ -152,7 +157,7 @@ class Receiver:
             return batch
         for call in batch.calls:
             await call.run()
-            self._reports.result(call)
+            self._note(batch, call)
         return self._close(batch)
 
     def refuse(self, refusal: Refusal, *, peer: str = "") -> Reply:
@@ -246,8 +251,15 @@ class Receiver:
         handled = self._handlers.object_types(action_id)
         return handled | self._deleted_handlers.object_types(action_id)
 
+    def _note(self, batch: _Batch, call: Call) -> None:
+        if call.error is not None:
+            self._reports.failed(call, call.error)
+            batch.failed += 1
+            # Its traceback leads back here: a ring that would keep the body until it is collected.
+            call.error = None
+
     def _close(self, batch: _Batch) -> Reply:
-        unhandled = batch.unhandled + sum(call.error is not None for call in batch.calls)
+        unhandled = batch.unhandled + batch.failed
         total = batch.unhandled + len(batch.calls)
         if unhandled:
             _log.warning(

@@ -79,11 +79,8 @@ class Reports:
             _printable(object_type) if object_type else "record",
         )
 
-    def result(self, call: Call) -> None:
-        """Report a handler if it raised; its words may be data of the record, so they are DEBUG."""
-        error = call.error
-        if error is None:
-            return
+    def failed(self, call: Call, error: BaseException) -> None:
+        """Report a handler that raised; its words may be data of the record, so they are DEBUG."""
         _log.error(
             "Handler %s raised %s for notification %s%s",
             call.name,
