@@ -250,10 +250,14 @@ def _lexical() -> Iterator[Case]:
         "Picture__c": digits,
         "IsWon": " " * 240_000,
     }.items():
-        for junk in ("x", "*", " x", "\u0661"):
+        for junk in ("x", "*", " x", "\u0661", "!", "="):
             yield _unreadable(
                 f"{name} with {junk!a} at its end", partial(_records, name, text + junk)
             )
+    spaced = "Q " * 120_000
+    yield _unreadable(
+        "Picture__c of spaced letters", partial(_records, "Picture__c", f"{spaced}!===")
+    )
     yield _unreadable("Picture__c of blanks", partial(_records, "Picture__c", " \u20ac" * 60_000))
 
 
