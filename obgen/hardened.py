@@ -6,7 +6,7 @@ comes from a public endpoint.
 
 import codecs
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sized
 from enum import Enum
 from typing import Final, Protocol, cast
 
@@ -70,6 +70,11 @@ class Element(Protocol):
     @property
     def nsmap(self) -> Mapping[str | None, str]:
         """Return {prefix: namespace} of the declarations in scope."""
+        ...
+
+    @property
+    def attrib(self) -> Sized:
+        """Return the attributes."""
         ...
 
     @property

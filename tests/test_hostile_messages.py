@@ -58,6 +58,8 @@ def outcomes(
 def test_the_names_of_cases_are_unique_and_many() -> None:
     assert len(set(NAMES)) == len(NAMES)
     assert len(NAMES) >= 700
+    security = (TESTS.parent / "SECURITY.md").read_text("utf-8")
+    assert f"| {len(NAMES)} cases | `tests/test_hostile_messages.py` |" in security
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -64,6 +64,8 @@ def outcomes(
 
 def test_there_are_many_cases() -> None:
     assert len(CASES) == sum(1 for _ in cases()) >= 400
+    security = (TESTS.parent / "SECURITY.md").read_text("utf-8")
+    assert f"| {len(CASES)} cases | `tests/test_hostile_wsdls.py` |" in security
 
 
 @pytest.mark.parametrize("name", CASES)

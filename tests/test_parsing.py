@@ -195,3 +195,12 @@ def test_a_flood_of_names_neither_fills_the_store_nor_memory() -> None:
     assert done.returncode == 0, done.stderr[-2_000:]
     # One body's tree and names at a time; without their end these were 200 MB, and then no XML.
     assert int(done.stdout) < 130
+
+
+@pytest.mark.parametrize("body", [b"<a><b/>", messages.message()[:-1]])
+def test_a_body_that_was_refused_is_not_kept(home: parsing._Home, body: bytes) -> None:
+    home.left = 0
+    references = sys.getrefcount(body)
+    for _ in range(3):
+        assert not receive(body)
+    assert sys.getrefcount(body) == references

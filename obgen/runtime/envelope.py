@@ -251,9 +251,7 @@ def _children(element: Element, path: str, most: int) -> list[Element]:
 
 def _is_nil_at(element: Element, path: str) -> bool:
     """Tell whether a part of the message is nil; raise EnvelopeError if it has content too."""
-    if (
-        not element.items()
-    ):  # nearly none has any; to look for a certain one takes five times as long
+    if not element.attrib:  # nearly none has any, and to look for a certain one takes longer
         return False
     try:
         return is_nil(element)

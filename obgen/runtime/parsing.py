@@ -132,13 +132,17 @@ class _Apart(threading.Thread):
         try:
             self._root = hardened.parse_checked(self._body, parser)
         except BaseException as error:  # noqa: BLE001 - it is raised where somebody waits for it
-            self._error = error
+            # Its traceback leads back here: a ring that would keep the body until it is collected.
+            self._error = error.with_traceback(None)
 
     def root(self) -> Element:
         """Return the root element, or raise what the parser raised."""
         self.start()
         self.join()
         error, self._error = self._error, None
-        if error is not None:
-            raise error
-        return cast("Element", self._root)
+        try:
+            if error is not None:
+                raise error
+            return cast("Element", self._root)
+        finally:
+            del error  # another such ring
