@@ -234,9 +234,8 @@ class _Parts:
 
 
 def _children(element: Element, path: str, most: int) -> list[Element]:
-    """Return the first elements inside, or raise EnvelopeError if there is text between them.
+    """Return the first elements inside; raise EnvelopeError for text between them, or for a nil.
 
-    It is raised, too, if the element says that it has no content.
     `most` is one more than there may be: the caller then finds one too many, and of the others
     no Python object is ever made.
     """
