@@ -105,6 +105,7 @@ class Refusal(Enum):
     BAD_ID = (400, "Client", "An id in the message is not a Salesforce id")
     ORGANIZATION = (403, "Client", "The organization is not allowed here")
     METHOD = (405, "Client", "Only POST is allowed")
+    SLOW = (500, "Server", "The body did not arrive in time")
     INTERNAL = (500, "Server", "The message could not be processed")
 
     def __init__(self, status: int, fault_code: FaultCode, reason: str) -> None:

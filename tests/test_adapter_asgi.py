@@ -187,6 +187,49 @@ def test_a_client_that_goes_away_gets_no_answer(before: tuple[asgi.Event, ...]) 
     assert receiver.bodies == []
 
 
+class Stalled(Connection):
+    """Stand for a sender that stops in the midst of a body, but stays."""
+
+    async def receive(self) -> asgi.Event:
+        if self.left:
+            return await super().receive()
+        never: asyncio.Future[asgi.Event] = asyncio.get_running_loop().create_future()
+        return await never
+
+
+@pytest.mark.parametrize("before", [(), (chunk(b"1234"),)])
+def test_a_body_that_takes_too_long_is_waited_for_no_longer(before: tuple[asgi.Event, ...]) -> None:
+    receiver, connection = Recorder(), Stalled(*before)
+    scope: asgi.Scope = {"type": "http", "method": "POST", "headers": (length(5),)}
+    app = asgi.app(receiver, body_timeout=0.01)
+
+    async def post() -> None:
+        await app(scope, connection.receive, connection.send)
+
+    asyncio.run(post())
+    assert connection.status == 500
+    assert connection.body == obgen.fault("Server", obgen.Refusal.SLOW.reason)
+    assert receiver.bodies == []
+
+
+def test_a_handler_may_take_longer_than_a_body() -> None:
+    receiver = sample_receiver()
+    late = asyncio.Event()
+
+    @receiver.handles(Opportunity)
+    async def handle(_record: Opportunity, _delivery: obgen.Delivery) -> None:
+        asyncio.get_running_loop().call_later(0.05, late.set)
+        await late.wait()
+
+    async def post() -> Connection:
+        connection = Connection(chunk(MESSAGE, more=False))
+        scope: asgi.Scope = {"type": "http", "method": "POST", "headers": ()}
+        await asgi.app(receiver, body_timeout=0.01)(scope, connection.receive, connection.send)
+        return connection
+
+    assert asyncio.run(post()).body == ACK
+
+
 def test_requests_at_the_same_time_do_not_mix() -> None:
     receiver = Recorder()
 
@@ -299,6 +342,15 @@ def test_tells_the_receiver_where_the_message_came_from() -> None:
             "peer": "192.0.2.1",
         }
     ]
+
+
+def test_headers_that_come_twice_are_joined() -> None:
+    recorder = Recorder()
+    connection = Connection(chunk(b"x", more=False))
+    pairs = [(b"X-Forwarded-For", b"192.0.2.1"), (b"x-forwarded-for", b"192.0.2.2")]
+    scope: asgi.Scope = {"type": "http", "method": "POST", "headers": pairs}
+    asyncio.run(_serve(recorder, scope, connection))
+    assert recorder.origins[0].get("headers") == {"x-forwarded-for": "192.0.2.1, 192.0.2.2"}
 
 
 async def _serve(receiver: obgen.Receiver, scope: asgi.Scope, connection: Connection) -> None:

@@ -210,6 +210,63 @@ def test_a_connection_that_breaks_is_not_acknowledged(
     assert receiver.bodies == []
 
 
+class Clock:
+    """Stand for the time, which passes while something is read."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr("obgen.adapters.intake.monotonic", clock)
+    return clock
+
+
+class Slow(Stream):
+    """Stand for a sender that takes a second for each piece."""
+
+    def __init__(self, clock: Clock, *pieces: bytes) -> None:
+        super().__init__(*pieces)
+        self._clock = clock
+
+    def read(self, size: int) -> bytes:
+        self._clock.now += 1
+        return super().read(size)
+
+
+@pytest.mark.parametrize(
+    "environ", [{"CONTENT_LENGTH": "4"}, {"wsgi.input_terminated": True}], ids=["length", "chunked"]
+)
+def test_a_body_that_takes_too_long_is_read_no_further(
+    environ: dict[str, object], clock: Clock
+) -> None:
+    receiver, stream = Recorder(), Slow(clock, b"1", b"2", b"3", b"4")
+    answer = call(wsgi.app(receiver, body_timeout=2.5), stream, environ)
+    assert (answer.code, answer.body) == (500, obgen.fault("Server", obgen.Refusal.SLOW.reason))
+    assert len(stream.asked) == 3
+    assert receiver.bodies == []
+
+
+@pytest.mark.parametrize("timeout", [4.0, None])
+def test_a_body_may_take_as_long_as_is_said(timeout: float | None, clock: Clock) -> None:
+    receiver, stream = Recorder(), Slow(clock, b"1", b"2", b"3", b"4")
+    app = wsgi.app(receiver, body_timeout=timeout)
+    assert call(app, stream, {"CONTENT_LENGTH": "4"}).code == 200
+
+
+def test_a_body_may_take_twenty_seconds_if_nothing_is_said(clock: Clock) -> None:
+    receiver = Recorder()
+    for length, status in ((20, 200), (21, 500)):
+        stream = Slow(clock, *[b"x"] * length)
+        answer = call(wsgi.app(receiver), stream, {"CONTENT_LENGTH": str(length)})
+        assert answer.code == status
+
+
 def test_an_error_of_a_handler_is_not_taken_for_a_broken_connection() -> None:
     receiver = sample_receiver()
 
@@ -329,3 +386,13 @@ def test_tells_the_receiver_where_the_message_came_from() -> None:
     assert headers["X-FORWARDED-FOR"] == "198.51.100.7"
     assert headers["CONTENT-TYPE"] == "text/xml"
     assert origin == {"path": "/mounted/here", "query": "a=b", "peer": "192.0.2.1"}
+
+
+@pytest.mark.parametrize(
+    ("path", "text"), [("/empf\xc3\xa4nger", "/empfänger"), ("/\xff", "/\N{REPLACEMENT CHARACTER}")]
+)
+def test_the_path_is_text(path: str, text: str) -> None:
+    recorder = Recorder()
+    environ: dict[str, object] = {"SCRIPT_NAME": "", "PATH_INFO": path, "CONTENT_LENGTH": "1"}
+    call(wsgi.app(recorder), io.BytesIO(b"x"), environ)
+    assert recorder.origins[0].get("path") == text

@@ -56,7 +56,7 @@ TABLE = {
     "testing": row("errors runtime simulate testing"),
     "testing.strategies": row("errors runtime simulate", theirs="hypothesis"),
     "pytest_plugin": row(later="testing", theirs="pytest"),
-    "adapters": row("errors runtime adapters.intake"),
+    "adapters": row("errors runtime adapters.environ adapters.intake adapters.scope"),
     "cli": row("errors cli", later="codegen", theirs="click"),
     "cli.sample": row("errors cli", later="codegen runtime.wire simulate", theirs="click"),
     "cli.watch": row("errors cli", later="codegen", theirs="click watchfiles"),

@@ -91,6 +91,7 @@ def test_the_statuses_and_codes_of_the_refusals() -> None:
         "TOO_LARGE": (413, "Client"),
         "ORGANIZATION": (403, "Client"),
         "METHOD": (405, "Client"),
+        "SLOW": (500, "Server"),
         "INTERNAL": (500, "Server"),
         "MUST_UNDERSTAND": (400, "MustUnderstand"),
         "VERSION_MISMATCH": (400, "VersionMismatch"),

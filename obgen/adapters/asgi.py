@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
-from obgen.adapters.intake import Intake
+from obgen.adapters.intake import BODY_TIMEOUT, Intake
+from obgen.adapters.scope import in_time, length_of, origin_of, peer_of
 from obgen.errors import EnvelopeError
 from obgen.runtime.receiver import Receiver
 
@@ -14,17 +15,18 @@ Send: TypeAlias = Callable[[Event], Awaitable[None]]
 Application: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-def app(receiver: Receiver) -> Application:
+def app(receiver: Receiver, *, body_timeout: float | None = BODY_TIMEOUT) -> Application:
     """Return an ASGI 3 application that answers outbound messages wherever it is mounted.
 
-    Sync handlers run in a thread and don't hold up the event loop. A WebSocket is refused;
-    ValueError is raised for a scope type that isn't known, as ASGI asks for.
+    A body that takes longer than `body_timeout` seconds is refused; None waits for ever. Sync
+    handlers run in a thread and don't hold up the event loop. A WebSocket is refused; ValueError
+    is raised for a scope type that isn't known, as ASGI asks for.
     """
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         match scope["type"]:
             case "http":
-                await _answer(receiver, scope, receive, send)
+                await _answer(receiver, scope, receive, send, body_timeout)
             case "lifespan":
                 await _live(receive, send)
             case "websocket":
@@ -36,33 +38,25 @@ def app(receiver: Receiver) -> Application:
     return application
 
 
-async def _answer(receiver: Receiver, scope: Scope, receive: Receive, send: Send) -> None:
-    method: str = scope["method"]
-    peer: str = (scope.get("client") or ("", 0))[0]
-    lengths = [value for name, value in scope["headers"] if name.lower() == b"content-length"]
+async def _answer(
+    receiver: Receiver, scope: Scope, receive: Receive, send: Send, body_timeout: float | None
+) -> None:
     try:
-        # Two of them make "5, 5", which is refused: they are a sign of request smuggling.
-        declared = b", ".join(lengths).decode("latin-1")
-        intake = Intake(method, declared, max_bytes=receiver.limits.max_bytes)
-        if not await _read(receive, intake):
+        intake = Intake(scope["method"], length_of(scope), max_bytes=receiver.limits.max_bytes)
+        if not await in_time(_read(receive, intake), body_timeout):
             return
         body = intake.finish()
     except EnvelopeError as error:
-        reply = receiver.refuse(error.refusal, peer=peer)
+        reply = receiver.refuse(error.refusal, peer=peer_of(scope))
     else:
-        reply = await receiver.receive_async(
-            body,
-            headers={k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]},
-            path=scope.get("path", ""),
-            query=scope.get("query_string", b"").decode("latin-1"),
-            peer=peer,
-        )
+        reply = await receiver.receive_async(body, **origin_of(scope))
     headers = [
         (name.lower().encode("latin-1"), value.encode("latin-1"))
         for name, value in reply.headers.items()
     ]
+    content = b"" if scope["method"] == "HEAD" else reply.body
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else reply.body})
+    await send({"type": "http.response.body", "body": content})
 
 
 async def _read(receive: Receive, intake: Intake) -> bool:

@@ -1,19 +1,25 @@
 """Serve a Receiver as a WSGI application: gunicorn, waitress, mod_wsgi and others."""
 
 from http import HTTPStatus
-from wsgiref.types import InputStream, StartResponse, WSGIApplication, WSGIEnvironment
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from obgen.adapters.intake import Intake
-from obgen.errors import EnvelopeError, Refusal
+from obgen.adapters.environ import has_end, origin_of, peer_of
+from obgen.adapters.intake import BODY_TIMEOUT, Intake
+from obgen.errors import EnvelopeError
 from obgen.runtime.receiver import Receiver
 from obgen.runtime.reply import Reply
 
 
-def app(receiver: Receiver) -> WSGIApplication:
-    """Return a WSGI application that answers outbound messages at whatever path it is mounted."""
+def app(receiver: Receiver, *, body_timeout: float | None = BODY_TIMEOUT) -> WSGIApplication:
+    """Return a WSGI application that answers outbound messages at whatever path it is mounted.
+
+    A body that takes longer than `body_timeout` seconds is refused; None waits for ever. WSGI can
+    only look at the clock between two reads: how long one of them may take is for the server, or
+    the proxy before it, to say.
+    """
 
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
-        reply = _answer(receiver, environ)
+        reply = _answer(receiver, environ, body_timeout)
         status = f"{reply.status} {HTTPStatus(reply.status).phrase}"
         start_response(status, list(reply.headers.items()))
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [reply.body]
@@ -21,44 +27,21 @@ def app(receiver: Receiver) -> WSGIApplication:
     return application
 
 
-def _answer(receiver: Receiver, environ: WSGIEnvironment) -> Reply:
-    peer: str = environ.get("REMOTE_ADDR", "")
+def _answer(receiver: Receiver, environ: WSGIEnvironment, timeout: float | None) -> Reply:
     try:
-        body = _read(environ, receiver.limits.max_bytes)
+        body = _read(environ, receiver.limits.max_bytes, timeout)
     except EnvelopeError as error:
-        return receiver.refuse(error.refusal, peer=peer)
-    except OSError:
-        # The connection broke or timed out: whatever arrived, it isn't the whole message.
-        return receiver.refuse(Refusal.TRUNCATED, peer=peer)
-    return receiver.receive(
-        body,
-        headers=_headers(environ),
-        path=environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""),
-        query=environ.get("QUERY_STRING", ""),
-        peer=peer,
+        return receiver.refuse(error.refusal, peer=peer_of(environ))
+    return receiver.receive(body, **origin_of(environ))
+
+
+def _read(environ: WSGIEnvironment, max_bytes: int, timeout: float | None) -> bytes:
+    intake = Intake(
+        environ["REQUEST_METHOD"],
+        environ.get("CONTENT_LENGTH"),
+        max_bytes=max_bytes,
+        timeout=timeout,
     )
-
-
-def _read(environ: WSGIEnvironment, max_bytes: int) -> bytes:
-    intake = Intake(environ["REQUEST_METHOD"], environ.get("CONTENT_LENGTH"), max_bytes=max_bytes)
-    stream: InputStream = environ["wsgi.input"]
-    if intake.expected is not None or _has_end(environ):
-        while intake.wanted and (piece := stream.read(intake.wanted)):
-            intake.add(piece)
+    if has_end(environ):
+        intake.read(environ["wsgi.input"].read)
     return intake.finish()
-
-
-def _headers(environ: WSGIEnvironment) -> dict[str, str]:
-    return {
-        name.removeprefix("HTTP_").replace("_", "-"): value
-        for name, value in environ.items()
-        if name.startswith("HTTP_") or name == "CONTENT_TYPE"
-    }
-
-
-def _has_end(environ: WSGIEnvironment) -> bool:
-    """Tell whether reading a body without Content-Length ends, instead of waiting for ever."""
-    if environ.get("wsgi.input_terminated"):
-        return True
-    encoding: str = environ.get("HTTP_TRANSFER_ENCODING", "")
-    return encoding.strip().lower() == "chunked"
