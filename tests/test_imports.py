@@ -56,7 +56,19 @@ TABLE = {
     "testing": row("errors runtime simulate testing"),
     "testing.strategies": row("errors runtime simulate", theirs="hypothesis"),
     "pytest_plugin": row(later="testing", theirs="pytest"),
-    "adapters": row("errors runtime adapters.environ adapters.intake adapters.scope"),
+    "adapters": row(
+        "errors runtime adapters.environ adapters.extras adapters.intake adapters.scope"
+    ),
+    "adapters.django": row(
+        "errors runtime adapters.environ adapters.extras adapters.intake adapters.scope",
+        theirs="django",
+    ),
+    "adapters.flask": row(
+        "errors runtime adapters.environ adapters.extras adapters.intake", theirs="flask werkzeug"
+    ),
+    "adapters.starlette": row(
+        "errors runtime adapters.extras adapters.intake adapters.scope", theirs="starlette"
+    ),
     "cli": row("errors cli", later="codegen", theirs="click"),
     "cli.sample": row("errors cli", later="codegen runtime.wire simulate", theirs="click"),
     "cli.watch": row("errors cli", later="codegen", theirs="click watchfiles"),
@@ -190,6 +202,8 @@ def test_every_row_stands_for_a_module() -> None:
         ("testing.posting", "obgen.adapters.wsgi", True),
         ("testing.posting", "hypothesis", True),
         ("pytest_plugin", "obgen.testing.Organization", False),
+        ("adapters.asgi", "starlette", True),
+        ("adapters.flask", "obgen.adapters.wsgi", True),
         ("cli", "obgen.codegen.render", False),
         ("cli", "obgen.runtime.decode", True),
     ],
@@ -267,6 +281,7 @@ def loaded_by(statement: str) -> set[str]:
 
 
 GENERATOR = {"click", "jinja2", "xsdata"}
+FRAMEWORKS = {"flask", "werkzeug", "django", "starlette", "fastapi", "asgiref", "anyio"}
 
 
 @pytest.mark.parametrize(
@@ -275,9 +290,10 @@ GENERATOR = {"click", "jinja2", "xsdata"}
         ("import obgen", GENERATOR | {"sqlalchemy", "lxml", "asyncio"}),
         ("import obgen; obgen.Receiver, obgen.decode", GENERATOR | {"sqlalchemy", "asyncio"}),
         ("import obgen; obgen.WireTable", GENERATOR | {"sqlalchemy", "asyncio", "lxml"}),
-        ("import obgen.adapters.wsgi", GENERATOR | {"sqlalchemy", "asyncio"}),
         ("import obgen.testing", GENERATOR | {"sqlalchemy", "asyncio", "pytest", "hypothesis"}),
         ("import obgen.pytest_plugin", GENERATOR | {"sqlalchemy", "asyncio", "lxml"}),
+        ("import obgen.adapters", GENERATOR | FRAMEWORKS | {"sqlalchemy", "asyncio"}),
+        ("from obgen.adapters.flask import view", FRAMEWORKS),
         ("import obgen.codegen.contract", GENERATOR | {"sqlalchemy", "lxml"}),
         ("import obgen.codegen.current", GENERATOR | {"sqlalchemy"}),
         ("import obgen.cli", {"xsdata", "jinja2", "lxml", "sqlalchemy"}),

@@ -49,7 +49,7 @@ def test_another_name_is_an_attribute_error() -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "import obgen; obgen.adapters.wsgi.app; obgen.adapters.asgi.app",
+        "import obgen; obgen.adapters.wsgi.app; obgen.adapters.asgi.app; obgen.adapters.flask.view",
         "import obgen; assert obgen.Receiver is obgen.Receiver; from obgen import Receiver",
         "import obgen; assert not vars(obgen).get('ack'); obgen.ack; vars(obgen)['ack']",
         "from obgen import *; Receiver; decode; __version__",
