@@ -34,14 +34,14 @@ class Answer:
 class Stream:
     """Stand for the input of a server that hands over a few bytes at a time."""
 
-    def __init__(self, *pieces: bytes | OSError) -> None:
+    def __init__(self, *pieces: bytes | Exception) -> None:
         self._pieces = list(pieces)
         self.asked: list[int] = []
 
     def read(self, size: int) -> bytes:
         self.asked.append(size)
         piece = self._pieces.pop(0) if self._pieces else b""
-        if isinstance(piece, OSError):
+        if isinstance(piece, Exception):
             raise piece
         assert len(piece) <= size, "the adapter would have read into the next request"
         return piece
@@ -199,10 +199,14 @@ def test_nothing_is_read_beyond_the_content_length() -> None:
     assert stream.read() == b"POST / HTTP/1.1"
 
 
-@pytest.mark.parametrize("error", [OSError(), TimeoutError(), ConnectionResetError()])
+class ChunkError(Exception):
+    """Stand for what gunicorn raises where a chunked body ends too early."""
+
+
+@pytest.mark.parametrize("error", [OSError(), TimeoutError(), ConnectionResetError(), ChunkError()])
 @pytest.mark.parametrize("environ", [{"CONTENT_LENGTH": "4"}, {"wsgi.input_terminated": True}])
 def test_a_connection_that_breaks_is_not_acknowledged(
-    error: OSError, environ: dict[str, object]
+    error: Exception, environ: dict[str, object]
 ) -> None:
     receiver = Recorder()
     answer = call(wsgi.app(receiver), Stream(b"ab", error), environ)

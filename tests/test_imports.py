@@ -64,7 +64,7 @@ TABLE = {
         theirs="django",
     ),
     "adapters.flask": row(
-        "errors runtime adapters.environ adapters.extras adapters.intake", theirs="flask werkzeug"
+        "errors runtime adapters.environ adapters.extras adapters.intake", theirs="flask"
     ),
     "adapters.starlette": row(
         "errors runtime adapters.extras adapters.intake adapters.scope", theirs="starlette"

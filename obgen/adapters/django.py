@@ -10,7 +10,8 @@ from obgen.runtime.origin import Origin
 from obgen.runtime.receiver import Receiver
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable, Coroutine
+    from typing import Any
 
     from django.http import HttpRequest, HttpResponse
 
@@ -47,7 +48,7 @@ def view(
     return outbound_message
 
 
-def async_view(receiver: Receiver) -> "Callable[[HttpRequest], Awaitable[HttpResponse]]":
+def async_view(receiver: Receiver) -> "Callable[[HttpRequest], Coroutine[Any, Any, HttpResponse]]":
     """Return a view like `view` whose async handlers run in the event loop of the server.
 
     Sync handlers run in a thread, outside of Django's care for database connections: where

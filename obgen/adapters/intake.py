@@ -69,14 +69,17 @@ class Intake:
     def read(self, read: Callable[[int], bytes]) -> None:
         """Add all that a blocking stream still has, by its method `read`, and no byte beyond.
 
-        The stream has to end where the body does, unless its length was declared. A connection
-        that breaks or times out raises EnvelopeError: what arrived isn't the whole message.
+        The stream has to end where the body does, unless its length was declared. If it fails, by
+        a connection that breaks or times out, that raises EnvelopeError: what arrived isn't all.
         """
-        try:
-            while self._wanted and (piece := read(self._wanted)):
-                self.add(piece)
-        except OSError as error:
-            raise EnvelopeError(Refusal.TRUNCATED) from error
+        while self._wanted:
+            try:
+                piece = read(self._wanted)
+            except Exception as error:
+                raise EnvelopeError(Refusal.TRUNCATED) from error
+            if not piece:
+                return
+            self.add(piece)
 
     def finish(self) -> bytes:
         """Return the whole body, or raise EnvelopeError if less arrived than was declared.
