@@ -26,35 +26,37 @@ waitress.serve(app, sockets=[socket.socket(fileno=int(sys.argv[1]))])
 """
 
 
-def command(server: str, app: str, descriptor: int) -> list[str]:
-    """Return the command that serves `module:app` on a socket that is listening already."""
+def command(server: str, *arguments: str, descriptor: int) -> list[str]:
+    """Return the command that serves an application on a socket that is listening already."""
     match server:
         case "gunicorn":
             options = ["--workers=1", "--graceful-timeout=1", f"--bind=fd://{descriptor}"]
-            return [sys.executable, "-m", "gunicorn", *options, app]
+            return [sys.executable, "-m", server, *options, *arguments]
         case "waitress":
-            return [sys.executable, "-c", _WAITRESS, str(descriptor), app]
+            return [sys.executable, "-c", _WAITRESS, str(descriptor), *arguments]
         case "uvicorn":
-            return [sys.executable, "-m", "uvicorn", f"--fd={descriptor}", app]
+            return [sys.executable, "-m", server, f"--fd={descriptor}", *arguments]
         case "hypercorn":
-            return [sys.executable, "-m", "hypercorn", f"--bind=fd://{descriptor}", app]
+            return [sys.executable, "-m", server, f"--bind=fd://{descriptor}", *arguments]
         case other:
             raise ValueError(other)
 
 
 @contextmanager
-def serving(server: str, app: str, log: Path, *, directory: Path = TESTS) -> Generator[int]:
+def serving(log: Path, server: str, *arguments: str, directory: Path = TESTS) -> Generator[int]:
     """Start a server on a free port and yield the port; its output goes to a file.
 
     The socket listens before the server has started, so that a client need not try again and
     again: it waits for its answer, or is told that the connection broke if the server didn't start.
     """
+    # gunicorn keeps a socket of its own in the home directory.
+    own = {"HOME": str(log.parent), "PYTHONUNBUFFERED": "1"}
     with socket.create_server(("127.0.0.1", 0)) as listener, log.open("wb") as output:
         port: int = listener.getsockname()[1]
         process = subprocess.Popen(
-            command(server, app, listener.fileno()),
+            command(server, *arguments, descriptor=listener.fileno()),
             cwd=directory,
-            env=os.environ | {"PYTHONPATH": str(TESTS), "HOME": str(log.parent)},
+            env=os.environ | own,
             pass_fds=[listener.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=output,

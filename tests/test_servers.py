@@ -60,7 +60,7 @@ def served(request: pytest.FixtureRequest) -> Served:
 @pytest.fixture(scope="module")
 def port(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Generator[int]:
     log = tmp_path_factory.mktemp("server") / "output"
-    with serving(served.server, f"support_served:{served.app}", log) as port:
+    with serving(log, served.server, f"support_served:{served.app}") as port:
         yield port
     output = log.read_text("utf-8")
     assert "Traceback" not in output, output
