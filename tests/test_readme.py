@@ -103,6 +103,58 @@ def test_the_walk_through_works(tree: Path) -> None:
     assert "2 passed" in printed
 
 
+POST = """
+from pathlib import Path
+message = Path("samples/messages/opportunity-one.xml").read_bytes()
+for path in ("/salesforce", "/salesforce/"):
+    answer = {}
+    print(answer.status_code)
+"""
+BY_FLASK = POST.format("web.test_client().post(path, data=message)")
+BY_STARLETTE = """
+from starlette.testclient import TestClient
+""" + POST.format("TestClient(web, follow_redirects=False).post(path, content=message)")
+BY_DJANGO = """
+import django
+from django.conf import settings
+from django.test import Client
+settings.configure(ALLOWED_HOSTS=["testserver"], ROOT_URLCONF=tuple(urlpatterns))
+django.setup()
+""" + POST.format("Client().post(path, message, content_type='text/xml')")
+BY_LAMBDA = """
+from types import SimpleNamespace
+def post(path, message):
+    context = {"http": {"method": "POST", "sourceIp": "127.0.0.1"}}
+    event = {"version": "2.0", "rawPath": path, "requestContext": context, "body": message}
+    return SimpleNamespace(status_code=handler(event, None)["statusCode"])
+""" + POST.format("post(path, message.decode())")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("framework", "post"),
+    [
+        ("Flask", BY_FLASK),
+        ("Django", BY_DJANGO),
+        ("FastAPI", BY_STARLETTE),
+        ("Starlette", BY_STARLETTE),
+        ("AWS Lambda", BY_LAMBDA),
+    ],
+)
+def test_the_lines_for_a_framework_answer_both_forms_of_the_path(
+    framework: str, post: str, tree: Path
+) -> None:
+    (receiver,) = [example for example in EXAMPLES if example.startswith("# app.py")]
+    (tree / "app.py").write_text(receiver, encoding="utf-8")
+    lines = FENCE.search(README, README.index(f"**{framework}**"))
+    assert lines
+    (tree / "framework.py").write_text(lines["text"] + post, encoding="utf-8")
+    python = tree / ".venv" / "bin" / "python"
+    printed = run(python, "framework.py", cwd=tree, PYTHONPATH="samples").splitlines()
+    assert [line for line in printed if line.isdecimal()] == ["200", "200"]
+    assert sum(line.startswith("won: ") for line in printed) == 2
+
+
 @pytest.mark.slow
 def test_the_comparison_prints_what_is_shown(tree: Path) -> None:
     (command,) = [command for command in COMMANDS if "obgen compare" in command]

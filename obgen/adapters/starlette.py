@@ -22,7 +22,9 @@ def endpoint(
 
     Route it with and without the slash at its end: Starlette redirects from one form to the other,
     and Salesforce follows no redirects. A body that takes longer than `body_timeout` seconds is
-    refused; None waits for ever. Sync handlers run in a thread and don't hold up the event loop.
+    refused; None waits for ever. Where the application has a `max_body_size` below the receiver's
+    limit, give the routes one of their own. Sync handlers run in a thread and don't hold up the
+    event loop.
 
     Raises ConfigurationError if Starlette isn't installed.
     """

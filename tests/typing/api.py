@@ -5,15 +5,19 @@
 
 import datetime
 from collections.abc import Awaitable, Callable, Mapping
-from typing import assert_type
+from typing import Any, assert_type
 from wsgiref.types import WSGIApplication
 
+from django.urls import re_path
+from fastapi import FastAPI
+from flask import Flask
 from hypothesis.strategies import SearchStrategy
 from outbound.gwestr_shipment import GwestrShipment
 from outbound.opportunity import Opportunity
+from starlette.routing import Route
 
 import obgen
-from obgen import testing
+from obgen import adapters, testing
 from obgen.adapters import asgi, wsgi
 from obgen.testing import strategies
 
@@ -127,8 +131,8 @@ def refusing(body: bytes) -> int:
 
 
 def serving() -> None:
-    application: WSGIApplication = wsgi.app(receiver)
-    asgi_application: asgi.Application = asgi.app(receiver)
+    application: WSGIApplication = wsgi.app(receiver, body_timeout=5)
+    asgi_application: asgi.Application = asgi.app(receiver, body_timeout=None)
     del application, asgi_application
 
 
@@ -148,6 +152,19 @@ async def testing_handlers(salesforce_org: testing.Organization) -> None:
     reply = await testing.post_async(asgi.app(receiver), body, headers={"X-Verified": "SUCCESS"})
     testing.assert_acknowledged(reply)
     assert_type(strategies.records(Opportunity), SearchStrategy[Opportunity])
+
+
+def serving_in_frameworks() -> None:
+    flask_app = Flask("app")
+    flask_app.add_url_rule("/", view_func=adapters.flask.view(receiver), strict_slashes=False)
+    re_path(r"^/?$", adapters.django.view(receiver))
+    re_path(r"^/?$", adapters.django.async_view(receiver))
+    endpoint = adapters.starlette.endpoint(receiver)
+    Route("/", endpoint, methods=["POST"])
+    FastAPI().post("/")(endpoint)
+    FastAPI().add_route("/", endpoint, methods=["POST"])
+    handler = adapters.aws_lambda.handler(receiver)
+    assert_type(handler({"httpMethod": "POST"}, None), dict[str, Any])
 
 
 def mistakes() -> None:
