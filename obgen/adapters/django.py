@@ -8,6 +8,7 @@ from obgen.adapters.intake import BODY_TIMEOUT, Intake
 from obgen.errors import EnvelopeError
 from obgen.runtime.origin import Origin
 from obgen.runtime.receiver import Receiver
+from obgen.runtime.reply import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -22,28 +23,27 @@ def view(
     """Return a view that answers outbound messages, for `re_path(r"^salesforce/?$", …)`.
 
     The path has to match with and without its last slash: APPEND_SLASH redirects, and Salesforce
-    follows no redirects. The view is exempt from CSRF checks and works under WSGI and ASGI, where
-    Django runs it in a thread. The receiver's `max_bytes` holds here and not
+    follows no redirects. The view is exempt from CSRF checks; beside LoginRequiredMiddleware, wrap
+    it in `login_not_required`. It works under WSGI, and under ASGI, where Django runs it in a
+    thread; see `async_view` for that. The receiver's `max_bytes` holds here and not
     `DATA_UPLOAD_MAX_MEMORY_SIZE`. A body that takes longer than `body_timeout` seconds is refused,
     None waits for ever; WSGI can only look at the clock between two reads: how long one of them may
-    take is for the server, or the proxy before it, to say. For ASGI see `async_view`.
+    take is for the server, or the proxy before it, to say.
 
     Raises ConfigurationError if Django isn't installed.
     """
     with extra("django"):
-        from django.http import HttpResponse
         from django.views.decorators.csrf import csrf_exempt
 
     @csrf_exempt
-    def outbound_message(request: "HttpRequest") -> HttpResponse:
+    def outbound_message(request: "HttpRequest") -> "HttpResponse":
         try:
             body = _read(request, receiver.limits.max_bytes, body_timeout)
         except EnvelopeError as error:
             reply = receiver.refuse(error.refusal, peer=_peer(request))
         else:
-            reply = receiver.receive(body, **_origin(request))
-        content = b"" if request.method == "HEAD" else reply.body
-        return HttpResponse(content, status=reply.status, headers=dict(reply.headers))
+            reply = receiver.receive(body, **_to_origin(request))
+        return _to_response(reply, request)
 
     return outbound_message
 
@@ -59,19 +59,17 @@ def async_view(receiver: Receiver) -> "Callable[[HttpRequest], Coroutine[Any, An
     Raises ConfigurationError if Django isn't installed.
     """
     with extra("django"):
-        from django.http import HttpResponse
         from django.views.decorators.csrf import csrf_exempt
 
     @csrf_exempt
-    async def outbound_message(request: "HttpRequest") -> HttpResponse:
+    async def outbound_message(request: "HttpRequest") -> "HttpResponse":
         try:
             body = _read(request, receiver.limits.max_bytes, None)
         except EnvelopeError as error:
             reply = receiver.refuse(error.refusal, peer=_peer(request))
         else:
-            reply = await receiver.receive_async(body, **_origin(request))
-        content = b"" if request.method == "HEAD" else reply.body
-        return HttpResponse(content, status=reply.status, headers=dict(reply.headers))
+            reply = await receiver.receive_async(body, **_to_origin(request))
+        return _to_response(reply, request)
 
     return outbound_message
 
@@ -88,7 +86,14 @@ def _read(request: "HttpRequest", max_bytes: int, timeout: float | None) -> byte
     return intake.finish()
 
 
-def _origin(request: "HttpRequest") -> Origin:
+def _to_response(reply: Reply, request: "HttpRequest") -> "HttpResponse":
+    from django.http import HttpResponse
+
+    content = b"" if request.method == "HEAD" else reply.body
+    return HttpResponse(content, status=reply.status, headers=dict(reply.headers))
+
+
+def _to_origin(request: "HttpRequest") -> Origin:
     return Origin(
         headers=request.headers,
         path=request.path,
