@@ -204,7 +204,8 @@ def test_a_body_that_takes_too_long_is_waited_for_no_longer(before: tuple[asgi.E
     app = asgi.app(receiver, body_timeout=0.01)
 
     async def post() -> None:
-        await app(scope, connection.receive, connection.send)
+        async with asyncio.timeout(30):
+            await app(scope, connection.receive, connection.send)
 
     asyncio.run(post())
     assert connection.status == 500

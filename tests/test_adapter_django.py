@@ -8,7 +8,8 @@ import pytest
 from django.core.handlers.asgi import ASGIRequest
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest
-from django.test import RequestFactory
+from django.test import Client, RequestFactory, override_settings
+from django.urls import re_path
 from support_adapters import MESSAGE, Opportunity, Recorder, sample_receiver
 from support_clients import Request
 
@@ -40,6 +41,13 @@ def test_a_middleware_that_reads_the_body_first_takes_nothing_away(
     assert request.body == b"body"
     assert adapter.view(receiver)(request).status_code == 200
     assert receiver.bodies == [b"body"]
+
+
+def test_only_a_pattern_for_both_forms_answers_both_at_once() -> None:
+    # What the documentation warns of.
+    urls = (re_path("^salesforce/$", adapter.view(Recorder())),)
+    with override_settings(ROOT_URLCONF=urls):
+        assert Client().post(PATH, b"body", content_type="text/xml").status_code == 301
 
 
 class Broken(io.RawIOBase):

@@ -68,7 +68,7 @@ def test_goes_with_routers_and_dependencies_of_fastapi() -> None:
     assert f"/hooks{PATH}" in client.get("/openapi.json").json()["paths"]
 
 
-async def ask(app: asgi.Application, *events: asgi.Event) -> list[asgi.Event]:
+async def ask(app: asgi.Application, *events: asgi.Event, method: str = "POST") -> list[asgi.Event]:
     """Return what is sent to a client that sends some events, and then nothing more, but stays."""
     left, sent = list(events), list[asgi.Event]()
 
@@ -81,13 +81,24 @@ async def ask(app: asgi.Application, *events: asgi.Event) -> list[asgi.Event]:
     async def send(event: asgi.Event) -> None:
         sent.append(event)
 
-    scope: asgi.Scope = {"type": "http", "method": "POST", "path": PATH, "headers": []}
-    await app(scope, receive, send)
+    scope: asgi.Scope = {"type": "http", "method": method, "path": PATH, "headers": []}
+    async with asyncio.timeout(30):
+        await app(scope, receive, send)
     return sent
 
 
 def chunk(body: bytes, *, more: bool = False) -> asgi.Event:
     return {"type": "http.request", "body": body, "more_body": more}
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_route_may_leave_other_methods_to_the_endpoint(method: str) -> None:
+    route = Route(PATH, adapter.endpoint(Recorder()), methods=["POST", "GET"])
+    start, body, *_ = asyncio.run(ask(Starlette(routes=[route]), method=method))
+    assert start["status"] == 405
+    assert (b"allow", b"POST") in start["headers"]
+    fault = obgen.fault("Client", obgen.Refusal.METHOD.reason)
+    assert body["body"] == (b"" if method == "HEAD" else fault)
 
 
 def test_a_body_that_takes_too_long_is_waited_for_no_longer() -> None:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from obgen.adapters.environ import has_end, origin_of, peer_of
+from obgen.adapters.environ import origin_of, peer_of
 from obgen.adapters.extras import extra
 from obgen.adapters.intake import BODY_TIMEOUT, Intake
 from obgen.errors import EnvelopeError
@@ -50,14 +50,11 @@ def view(receiver: Receiver, *, body_timeout: float | None = BODY_TIMEOUT) -> "R
 
 
 def _read(request: "Request", max_bytes: int, timeout: float | None) -> bytes:
-    environ = request.environ
-    intake = Intake(
-        request.method, environ.get("CONTENT_LENGTH"), max_bytes=max_bytes, timeout=timeout
-    )
+    length: str | None = request.environ.get("CONTENT_LENGTH")
+    intake = Intake(request.method, length, max_bytes=max_bytes, timeout=timeout)
     # One more than the limit, so that it is the intake that finds a body too large.
     request.max_content_length = max_bytes + 1
-    if has_end(environ):
-        intake.read(request.stream.read)
+    intake.read(request.stream.read)  # which is empty where nobody says how long the body is
     if intake.is_empty:
         # What ran before the view, such as a before_request function, may have read it.
         intake.add(request.get_data())
