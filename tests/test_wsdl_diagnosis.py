@@ -46,7 +46,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     ),
     "another root namespace": (
         PLAIN.replace("schemas.xmlsoap.org/wsdl/", "example.org/").encode(),
-        "the right kind of file, but changed",
+        "the right kind of file, but changed or damaged; it isn't WSDL (http://schemas.xmlsoap.org/ws",
     ),
     "WSDL 2.0": (b'<description xmlns="http://www.w3.org/ns/wsdl"/>', "WSDL 2.0"),
     "schema": (b'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"/>', "an XML Schema"),

@@ -107,7 +107,8 @@ def parse_document(body: bytes, path: str) -> Document:
         _refuse_markup(body, path, error)
     is_long = body.count(b"\n") > MAX_LINES
     if root.tag != f"{{{WSDL}}}definitions" or root.get("targetNamespace") != OUTBOUND:
-        _refuse_kind(body, path, "", None if is_long else root.sourceline)
+        flaw = f"it isn't WSDL ({WSDL})" if root.get("targetNamespace") == OUTBOUND else ""
+        _refuse_kind(body, path, flaw, None if is_long else root.sourceline)
     if is_long:
         _refuse_kind(body, path, f"it has over {MAX_LINES:,} lines")
     _check_limits(root, path)

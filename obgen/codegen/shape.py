@@ -114,7 +114,7 @@ class _Walker:
                 return self._read_words(element, name, value, rule)
             case Reference():
                 return self._read_reference(element, name, value, rule)
-            case str():
+            case _:
                 expected = self._filled(rule)
                 if value != expected:
                     self._refuse_value(element, name, value, quoted(expected))
