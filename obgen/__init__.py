@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from obgen.runtime.limits import Limits
     from obgen.runtime.message import Delivery, Notification, OutboundMessage
     from obgen.runtime.receiver import ANY_ORGANIZATION, Receiver
+    from obgen.runtime.redaction import RedactSecrets
     from obgen.runtime.reply import Reply, ack, fault
     from obgen.runtime.wire import WireField, WireTable, wire_fields
 
@@ -40,6 +41,7 @@ __all__ = [
     "ObgenError",
     "OutboundMessage",
     "Receiver",
+    "RedactSecrets",
     "Refusal",
     "Reply",
     "RunningLoopError",
@@ -65,6 +67,7 @@ _HOMES: Final = {
     "runtime.limits": ("Limits",),
     "runtime.message": ("Delivery", "Notification", "OutboundMessage"),
     "runtime.receiver": ("ANY_ORGANIZATION", "Receiver"),
+    "runtime.redaction": ("RedactSecrets",),
     "runtime.reply": ("Reply", "ack", "fault"),
     "runtime.wire": ("WireField", "WireTable", "wire_fields"),
 }

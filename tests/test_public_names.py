@@ -70,6 +70,7 @@ def test_names_load_when_they_are_used(statement: str) -> None:
     [
         (obgen.decode, "(body, record, *, limits=None)"),
         (obgen.Receiver, "(*, organization_ids=None, limits=None)"),
+        (obgen.RedactSecrets, "(secrets)"),
         (obgen.Receiver.handles, "(self, record, *, action_id=None)"),
         (obgen.Receiver.handles_deleted, "(self, record, *, action_id=None)"),
         (obgen.Receiver.receive, "(self, body, **origin)"),
