@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from obgen.runtime.decode import decode
     from obgen.runtime.limits import Limits
     from obgen.runtime.message import Delivery, Notification, OutboundMessage
+    from obgen.runtime.origin_checks import OriginChecks
     from obgen.runtime.receiver import ANY_ORGANIZATION, Receiver
     from obgen.runtime.redaction import RedactSecrets
     from obgen.runtime.reply import Reply, ack, fault
@@ -39,6 +40,7 @@ __all__ = [
     "Limits",
     "Notification",
     "ObgenError",
+    "OriginChecks",
     "OutboundMessage",
     "Receiver",
     "RedactSecrets",
@@ -66,6 +68,7 @@ _HOMES: Final = {
     "runtime.decode": ("decode",),
     "runtime.limits": ("Limits",),
     "runtime.message": ("Delivery", "Notification", "OutboundMessage"),
+    "runtime.origin_checks": ("OriginChecks",),
     "runtime.receiver": ("ANY_ORGANIZATION", "Receiver"),
     "runtime.redaction": ("RedactSecrets",),
     "runtime.reply": ("Reply", "ack", "fault"),

@@ -69,7 +69,12 @@ def test_names_load_when_they_are_used(statement: str) -> None:
     ("function", "signature"),
     [
         (obgen.decode, "(body, record, *, limits=None)"),
-        (obgen.Receiver, "(*, organization_ids=None, limits=None)"),
+        (obgen.Receiver, "(*, organization_ids=None, limits=None, origin=None)"),
+        (
+            obgen.OriginChecks,
+            "(*, secrets=None, query_parameter=None, networks=None, proxies=None,"
+            " certificate_headers=None)",
+        ),
         (obgen.RedactSecrets, "(secrets)"),
         (obgen.Receiver.handles, "(self, record, *, action_id=None)"),
         (obgen.Receiver.handles_deleted, "(self, record, *, action_id=None)"),

@@ -90,6 +90,9 @@ def test_the_statuses_and_codes_of_the_refusals() -> None:
     special = {
         "TOO_LARGE": (413, "Client"),
         "ORGANIZATION": (403, "Client"),
+        "ADDRESS": (403, "Client"),
+        "CERTIFICATE": (403, "Client"),
+        "NOT_FOUND": (404, "Client"),
         "METHOD": (405, "Client"),
         "SLOW": (500, "Server"),
         "INTERNAL": (500, "Server"),

@@ -14,6 +14,7 @@ from obgen.runtime.ids import id_key, is_salesforce_id
 from obgen.runtime.limits import Limits
 from obgen.runtime.message import Delivery
 from obgen.runtime.origin import Origin
+from obgen.runtime.origin_checks import OriginChecks
 from obgen.runtime.parsing import give_back
 from obgen.runtime.reply import ACKNOWLEDGED, NOT_ACKNOWLEDGED, Reply, refused
 from obgen.runtime.reports import Reports
@@ -66,6 +67,8 @@ class Receiver:
             commas or spaces), of 15 or 18 characters, or ANY_ORGANIZATION. Left out, they are
             read from the environment variable OBGEN_ORGANIZATION_IDS.
         limits: How much a message may have of everything.
+        origin: What else must be right about where a message comes from: a secret, an address, a
+            client certificate.
 
     Raises:
         ConfigurationError: There is no organization id, or one that can't be an id.
@@ -76,8 +79,10 @@ class Receiver:
         *,
         organization_ids: Sequence[str] | _AnyOrganization | None = None,
         limits: Limits | None = None,
+        origin: OriginChecks | None = None,
     ) -> None:
         self.limits = limits or Limits()
+        self._origin_checks = origin
         self._organizations = _organization_keys(organization_ids)
         self._handlers = Routes()
         self._deleted_handlers = Routes()
@@ -126,8 +131,8 @@ class Receiver:
     def receive(self, body: bytes, **origin: Unpack[Origin]) -> Reply:
         """Return the reply to a request's body, after every handler has run.
 
-        The body alone always works. Adapters add what else they know, by keyword: `headers`,
-        `path`, `query` and `peer`.
+        The body alone is enough, but for a receiver with origin checks. Adapters add what else
+        they know, by keyword: `headers`, `path`, `query` and `peer`.
 
         Async handlers run in an event loop of this call's own; so where one is running already,
         this raises RunningLoopError: use `receive_async` there.
@@ -169,6 +174,8 @@ class Receiver:
         if not isinstance(body, bytes):
             raise TypeError(f"a receiver takes the body as bytes, not {type(body).__name__}")
         try:
+            if self._origin_checks is not None:
+                self._origin_checks.check(origin)
             envelope = read_envelope(body, self.limits)
             self._check_organization(envelope.organization_id)
             batch = self._plan(envelope)

@@ -4,6 +4,7 @@
 """
 
 import datetime
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, assert_type
 from wsgiref.types import WSGIApplication
@@ -51,6 +52,17 @@ receiver = obgen.Receiver(organization_ids=["00D000000000001EAA"])
 obgen.Receiver(organization_ids="00D000000000001EAA")
 obgen.Receiver(organization_ids=obgen.ANY_ORGANIZATION, limits=obgen.Limits())
 obgen.Receiver()
+obgen.Receiver(origin=obgen.OriginChecks(secrets="n3w-s3cret-0f-the-endp0int"))
+obgen.Receiver(
+    origin=obgen.OriginChecks(
+        secrets=["n3w-s3cret-0f-the-endp0int", "0ld-s3cret-0f-the-endp0int"],
+        query_parameter="key",
+        networks=["192.0.2.0/24", "2001:db8::/32"],
+        proxies=("10.0.0.1", "unix"),
+        certificate_headers={"X-Client-Verify": "SUCCESS", "X-Client-Subject": ["CN=a", "CN=b"]},
+    )
+)
+logging.getLogger("uvicorn.access").addFilter(obgen.RedactSecrets(["0ld-s3cret-0f-the-endp0int"]))
 
 
 @receiver.handles(Opportunity)
@@ -176,6 +188,8 @@ def mistakes() -> None:
     receiver.receive("text")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     receiver.handles(Opportunity)(deleted)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     obgen.Receiver(["00D000000000001EAA"])  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    obgen.OriginChecks(["192.0.2.0/24"])  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    obgen.OriginChecks(secrets=b"x")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     testing.build(str)  # type: ignore[type-var]  # pyright: ignore[reportArgumentType]
     testing.message("text")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     testing.post("app", b"")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
