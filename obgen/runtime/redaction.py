@@ -71,13 +71,11 @@ class RedactSecrets(logging.Filter):
         return True
 
     def _redact(self, record: logging.LogRecord) -> None:
-        if isinstance(record.msg, str):
-            record.msg = self._without(record.msg)
         if isinstance(record.args, Mapping):
             record.args = self._mapping(record.args)
         elif record.args:
             record.args = tuple(map(self._value, record.args))
-        # A secret may still be in what an argument turns into.
+        # A secret may also be in the format, or in what an argument turns into.
         message = record.getMessage()
         redacted = self._without(message)
         if redacted != message:
