@@ -37,7 +37,8 @@ class OriginChecks:
             X-Forwarded-For that isn't a proxy.
         certificate_headers: What your proxy's headers say, by name, of a client certificate that
             you accept: one text or several, compared to the letter. Every header must be there,
-            once, or else the answer is 403.
+            once, or else the answer is 403. The proxy has to replace, and not to add to, what a
+            client sends under these names.
 
     Texts that come as one string are separated by commas or spaces, but for certificate_headers.
 
