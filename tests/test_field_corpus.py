@@ -18,6 +18,7 @@ import pytest
 import obgen
 from obgen.cli import main
 from obgen.errors import EnvelopeError, Refusal
+from obgen.simulate.judge import judge
 from obgen.simulate.message import Outgoing, Sender, Sobject, record_sobject, write_message
 
 FIELDS = {
@@ -277,3 +278,31 @@ def test_what_is_no_message_is_refused(field_corpus: Path, pattern: str, refusal
 
 def test_no_message_of_the_corpus_is_left_out(field_corpus: Path) -> None:
     assert len(list(field_corpus.glob("messages/*.xml"))) == 9
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type", "acknowledged", "tolerated"),
+    [
+        ("ok--aspnet-expected.xml", "text/xml", True, False),
+        ("ok-out-true--matonism.xml", "text/xml", True, False),
+        ("ok-prefixed-ns1-SOAP-ENV--comsave-tower.xml", "text/xml", True, False),
+        ("ok-contenttype-soap12--lekkimworld.xml", "application/soap+xml", True, True),
+        ("ok-bom--aspnet.xml", "text/xml", False, True),
+        ("ok-leading-newline-nodecl--TehNrd.xml", "text/xml", False, True),
+        ("nack-out-false--matonism.xml", "text/xml", False, False),
+        ("wrong-element-notifications--bradbumbalough.xml", "text/xml", False, False),
+        ("wrong-json-400--comsave-tower.json", "application/json", False, False),
+        ("wrong-no-namespace--draisine.xml", "text/xml", False, False),
+    ],
+)
+def test_answers_of_real_receivers_are_judged(
+    field_corpus: Path, name: str, content_type: str, acknowledged: bool, tolerated: bool
+) -> None:
+    status = 400 if "-400-" in name else 200
+    verdict = judge(status, (field_corpus / "acks" / name).read_bytes(), content_type)
+    assert verdict.acknowledged is acknowledged
+    assert bool(verdict.tolerated) is tolerated
+
+
+def test_no_answer_of_the_corpus_is_left_out(field_corpus: Path) -> None:
+    assert len(list((field_corpus / "acks").iterdir())) == 10

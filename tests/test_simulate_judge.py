@@ -110,3 +110,35 @@ def test_everything_else_is_sent_again(status: int, body: str, failure: str) -> 
     assert verdict.failure == failure
     assert str(verdict) == f"simulated: {failure}"
     assert verdict.hint
+
+
+@pytest.mark.parametrize("start", ["\n", "\ufeff", "\ufeff\r\n ", "\t"])
+def test_what_stands_before_an_ack_is_a_failure_that_was_tolerated(start: str) -> None:
+    verdict = judge(200, f"{start}{ACK}".encode())
+    assert not verdict.acknowledged
+    assert verdict.tolerated == "something stands before an Ack of true"
+
+
+@pytest.mark.parametrize("body", [f"\n{obgen.ack(False).decode()}", "\n<html/>", ACK[:-1], " ", ""])
+@pytest.mark.parametrize("status", [200, 500])
+def test_a_failure_for_any_other_reason_is_not_tolerated(status: int, body: str) -> None:
+    assert not judge(status, body.encode()).tolerated
+
+
+def test_nothing_before_an_ack_excuses_its_status() -> None:
+    assert not judge(500, f"\n{ACK}".encode()).tolerated
+
+
+@pytest.mark.parametrize("kind", ["", "text/xml", "Text/XML; charset=utf-8"])
+def test_the_documented_type_is_nothing_special(kind: str) -> None:
+    assert judge(200, ACK.encode(), kind) == judge(200, ACK.encode())
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/soap+xml", "text/html; charset=utf-8", "text/xmlish"]
+)
+def test_another_type_is_tolerated(kind: str) -> None:
+    verdict = judge(200, ACK.encode(), kind)
+    assert verdict.acknowledged
+    assert verdict.tolerated == "the Content-Type isn't text/xml"
+    assert not judge(200, obgen.ack(False), kind).tolerated

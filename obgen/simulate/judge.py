@@ -1,10 +1,11 @@
 """Judge an answer as Salesforce does: strictly, and in its own words where those are known.
 
 Everything but a clear "true" leads to another delivery. So what a lenient reader would let pass
-(a blank line first, `1` for `true`, an Ack of another namespace) counts as a failure here.
+(a blank line first, `1` for `true`, an Ack of another namespace) counts as a failure here. Of some
+answers it is known that receivers get away with them; the verdict says so, and stays strict.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NoReturn
 
 from obgen import hardened
@@ -17,6 +18,7 @@ _BODY: Final = f"{{{SOAP}}}Body"
 _FAULT: Final = f"{{{SOAP}}}Fault"
 _RESPONSE: Final = f"{{{OUTBOUND}}}notificationsResponse"
 _ACK: Final = f"{{{OUTBOUND}}}Ack"
+_XML: Final = "text/xml"
 _OK: Final = 200
 _REDIRECTS: Final = range(300, 400)
 _SPACE: Final = (b" ", b"\t", b"\r", b"\n")
@@ -28,6 +30,8 @@ _NOT_XML: Final = (
     "org.xml.sax.SAXParseException; lineNumber: 1; columnNumber: 1; "
     "Content is not allowed in prolog."
 )
+_TOLERATED_START: Final = "something stands before an Ack of true"
+_TOLERATED_TYPE: Final = f"the Content-Type isn't {_XML}"
 _USE_ACK: Final = "Answer with the bytes of obgen.ack(True), and nothing around them."
 
 
@@ -40,12 +44,15 @@ class Verdict:
         failure: What Setup would show as "Delivery Failure Reason", or "".
         simulated: Whether those are our words, because Salesforce's aren't known.
         hint: What to do about it, or "".
+        tolerated: What isn't as documented about the answer although receivers in the wild got
+            away with it, or "". Nothing promises that it will work tomorrow.
     """
 
     acknowledged: bool
     failure: str = ""
     simulated: bool = False
     hint: str = ""
+    tolerated: str = ""
 
     def __str__(self) -> str:
         if self.acknowledged:
@@ -62,15 +69,24 @@ class _FailedError(Exception):
         self.verdict = verdict
 
 
-def judge(status: int, body: bytes) -> Verdict:
-    """Return what Salesforce makes of an HTTP status and the bytes that came with it."""
+def judge(status: int, body: bytes, content_type: str = "") -> Verdict:
+    """Return what Salesforce makes of an HTTP status, the bytes and the type that came with it.
+
+    Of the Content-Type it is only known that others than text/xml have worked.
+    """
     try:
         _check_status(status, body)
         _check_start(body)
         _check_ack(_ack_of(_envelope(body)))
     except _FailedError as failed:
+        rest = body.removeprefix(_BOM).lstrip(b"".join(_SPACE))
+        if status == _OK and rest != body and judge(status, rest).acknowledged:
+            return replace(failed.verdict, tolerated=_TOLERATED_START)
         return failed.verdict
-    return ACKNOWLEDGED
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind in ("", _XML):
+        return ACKNOWLEDGED
+    return replace(ACKNOWLEDGED, tolerated=_TOLERATED_TYPE)
 
 
 def _check_status(status: int, body: bytes) -> None:
