@@ -14,7 +14,7 @@ from outbound.opportunity import Opportunity
 import obgen
 from obgen.runtime.wire import table_of
 from obgen.simulate.message import Outgoing, record_sobject, write_message
-from obgen.simulate.plausible import leave_out, plausible_values
+from obgen.simulate.plausible import changed_values, leave_out, plausible_values
 
 CLASSES = [EveryType, GwestrShipment, Opportunity, records.Opportunity, records.Exact]
 
@@ -102,3 +102,15 @@ def test_some_fields_are_left_out_but_no_id_and_no_checkbox() -> None:
     assert all({"id", "is_won"} <= values.keys() for values in left)
     assert len({frozenset(values) for values in left}) > 10
     assert all(values == leave_out(table, values, seed) for seed, values in enumerate(left))
+
+
+def test_a_record_that_changed_is_still_the_same_record() -> None:
+    table = table_of(records.Opportunity)
+    first = plausible_values(table, 3)
+    assert changed_values(table, 3, 0) == first
+    second, third = changed_values(table, 3, 1), changed_values(table, 3, 2)
+    for name in ("id", "account_id"):
+        assert first[name] == second[name] == third[name]
+    assert len({str(values["amount"]) for values in (first, second, third)}) == 3
+    moments: list[Any] = [values["last_modified_date"] for values in (first, second, third)]
+    assert moments == sorted(set(moments))

@@ -20,6 +20,9 @@ _YEAR: Final = 365
 _DAY_SECONDS: Final = 24 * 60 * 60
 _FIRST_DAY: Final = datetime.date(2026, 1, 1)
 _MIDNIGHT: Final = datetime.datetime(2026, 1, 1, tzinfo=UTC)
+_MINUTE: Final = datetime.timedelta(minutes=1)
+_CHANGED: Final = frozenset({"LastModifiedDate", "SystemModstamp"})
+_CONSTANT: Final = frozenset({"CreatedDate", "IsDeleted"})
 _CITIES: Final = ("Amsterdam", "Berlin", "Chicago", "Lisbon", "Osaka", "Toronto")
 _COMPANIES: Final = ("Contoso", "Fabrikam", "Initech", "Northwind", "Tailspin", "Wingtip")
 _COUNTRIES: Final = ("Canada", "Germany", "Japan", "Netherlands", "Portugal", "United States")
@@ -29,7 +32,7 @@ _STAGES: Final = ("Prospecting", "Qualification", "Proposal", "Negotiation", "Cl
 _STREETS: Final = ("1 Market St\nSuite 300", "20 Keizersgracht", "5 Rua Augusta")
 
 
-def plausible_values(table: WireTable, seed: int) -> dict[str, Value]:
+def plausible_values(table: WireTable, seed: int | str) -> dict[str, Value]:
     """Return {Python name: value} for every field of a wire table, as its dataclass takes them."""
     values: dict[str, Value] = {}
     for name, (api_name, xsd_type) in table.fields.items():
@@ -44,7 +47,25 @@ def plausible_values(table: WireTable, seed: int) -> dict[str, Value]:
     return values
 
 
-def record_id(object_type: str, seed: int) -> str:
+def changed_values(table: WireTable, seed: int, version: int) -> dict[str, Value]:
+    """Return the values of a record that has changed some times since it was made.
+
+    What it is called by stays, what says when it was changed grows, all else is another value.
+    """
+    values = plausible_values(table, seed)
+    if version:
+        # No record of its own has a fraction of a seed.
+        others = plausible_values(table, f"{seed}.{version}")
+        for name, (api_name, xsd_type) in table.fields.items():
+            value = values[name]
+            if api_name in _CHANGED and isinstance(value, datetime.datetime):
+                values[name] = value + version * _MINUTE
+            elif xsd_type != "ID" and api_name not in _CONSTANT:
+                values[name] = others[name]
+    return values
+
+
+def record_id(object_type: str, seed: int | str) -> str:
     """Return the id of the record that a seed stands for."""
     return make_id(prefix_of(object_type), _number(seed, object_type, "Id"))
 
@@ -63,7 +84,7 @@ def leave_out(table: WireTable, values: Mapping[str, Value], seed: int) -> dict[
     }
 
 
-def _number(seed: int, *names: str) -> int:
+def _number(seed: int | str, *names: str) -> int:
     return int.from_bytes(hashlib.sha256("/".join([str(seed), *names]).encode()).digest())
 
 

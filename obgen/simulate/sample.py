@@ -8,7 +8,7 @@ from typing import get_args
 from obgen.errors import ConfigurationError
 from obgen.runtime.wire import WireTable
 from obgen.simulate.message import MAX_NOTIFICATIONS, DeletedForm, Outgoing, Sobject, sobject_of
-from obgen.simulate.plausible import leave_out, plausible_values
+from obgen.simulate.plausible import changed_values, leave_out, plausible_values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +22,7 @@ class Sample:
             forms that this may have in turn.
         unknown: API names of fields that each record has although the table doesn't.
         sparse: Whether some fields of each record are empty, others each time.
+        version: How often the records have changed since they were made.
     """
 
     number: int = 1
@@ -29,6 +30,13 @@ class Sample:
     deleted: int = 0
     unknown: Sequence[str] = ()
     sparse: bool = False
+    version: int = 0
+
+    @property
+    def seeds(self) -> range:
+        """Return what each record is made of."""
+        first = self.seed * MAX_NOTIFICATIONS
+        return range(first, first + self.number)
 
     def notifications(self, table: WireTable) -> list[Outgoing]:
         """Return the notifications, of records with these fields."""
@@ -38,8 +46,7 @@ class Sample:
                 f"{self.deleted} of {self.number} notifications can't be of deleted records",
                 hint="Ask for as many notifications as deleted records, or more.",
             )
-        first = self.seed * MAX_NOTIFICATIONS
-        records = [Outgoing(self._sobject(table, seed)) for seed in range(first, first + live)]
+        records = [Outgoing(self._sobject(table, seed)) for seed in self.seeds[:live]]
         gone = Sobject(table.object_type, {})
         forms: Sequence[DeletedForm] = get_args(DeletedForm)
         return records + [
@@ -47,7 +54,7 @@ class Sample:
         ]
 
     def _sobject(self, table: WireTable, seed: int) -> Sobject:
-        values = plausible_values(table, seed)
+        values = changed_values(table, seed, self.version)
         if self.sparse:
             values = leave_out(table, values, seed)
         drift = WireTable(table.object_type, {name: (name, "string") for name in self.unknown})
