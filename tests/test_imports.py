@@ -71,6 +71,9 @@ TABLE = {
     ),
     "cli": row("errors cli", later="codegen", theirs="click"),
     "cli.sample": row("errors cli", later="codegen runtime.wire simulate", theirs="click"),
+    "cli.deliveries": row("errors cli", later="simulate", theirs="click"),
+    "cli.progress": row("errors cli", later="simulate", theirs="click"),
+    "cli.send": row("errors cli", later="codegen simulate", theirs="click"),
     "cli.watch": row("errors cli", later="codegen", theirs="click watchfiles"),
     "__main__": row("cli"),
 }

@@ -13,6 +13,7 @@ from obgen.cli.generate import generate
 from obgen.cli.inspect import inspect
 from obgen.cli.options import State, debug_option
 from obgen.cli.sample import sample
+from obgen.cli.send import send
 from obgen.errors import ObgenError
 
 _ERROR: Final = 2
@@ -31,6 +32,7 @@ cli.add_command(compare)
 cli.add_command(generate)
 cli.add_command(inspect)
 cli.add_command(sample)
+cli.add_command(send)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
