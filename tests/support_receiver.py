@@ -14,7 +14,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from socketserver import ThreadingMixIn
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+from wsgiref.simple_server import WSGIServer, make_server
 
 from outbound.opportunity import Opportunity
 
@@ -28,13 +28,6 @@ class Server(ThreadingMixIn, WSGIServer):
     """Serve in threads, so that nobody waits for a client that stays."""
 
     daemon_threads = True
-
-
-class Quiet(WSGIRequestHandler):
-    """Say nothing of requests."""
-
-    def log_message(self, *_: object) -> None:
-        """Drop a line."""
 
 
 def make_receiver(failures: int) -> obgen.Receiver:
@@ -54,7 +47,7 @@ def make_receiver(failures: int) -> obgen.Receiver:
 def main(failures: str = "0") -> None:
     """Serve until the standard input ends."""
     app = wsgi.app(make_receiver(int(failures)))
-    with make_server("127.0.0.1", 0, app, Server, Quiet) as server:
+    with make_server("127.0.0.1", 0, app, Server) as server:
         print(f"http://127.0.0.1:{server.server_port}", flush=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         sys.stdin.read()

@@ -11,6 +11,7 @@ from obgen.cli.compare import compare
 from obgen.cli.console import printable, replace_closed_streams, say, say_error, tell
 from obgen.cli.generate import generate
 from obgen.cli.inspect import inspect
+from obgen.cli.listen import listen
 from obgen.cli.options import State, debug_option
 from obgen.cli.sample import sample
 from obgen.cli.send import send
@@ -31,6 +32,7 @@ def cli() -> None:
 cli.add_command(compare)
 cli.add_command(generate)
 cli.add_command(inspect)
+cli.add_command(listen)
 cli.add_command(sample)
 cli.add_command(send)
 

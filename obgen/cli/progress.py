@@ -25,7 +25,7 @@ _BAR: Final = 60
 class Progress(Protocol):
     """What is told of each attempt, and of the end."""
 
-    def add(self, message: "Message", result: "Result") -> None:
+    def add(self, message: "Message", result: "Result", /) -> None:
         """Show what came of an attempt."""
 
     def close(self) -> None:
