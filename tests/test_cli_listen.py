@@ -192,11 +192,14 @@ def test_messages_of_one_object_are_put_together(tmp_path: Path) -> None:
     assert [field.api_name for field in table.fields.values()] == ["Id", "Amount", "Name", "Zip__c"]
 
 
-def test_wsdls_that_disagree(tmp_path: Path, capsys: Capture) -> None:
-    first = write_wsdl(tmp_path / "a.wsdl", Amount="xsd:double")
-    second = write_wsdl(tmp_path / "b.wsdl", Amount="xsd:string")
+def test_wsdls_that_disagree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    first = write_wsdl(Path("a.wsdl"), Amount="xsd:double")
+    second = write_wsdl(Path("b.wsdl"), Amount="xsd:string")
     assert main(["listen", first, second]) == 2
-    assert f"error: {first} and {second} disagree about Amount: double and string\nhint: " in (
+    assert "error: a.wsdl and b.wsdl disagree about Amount: double and string\nhint: " in (
         capsys.readouterr().err
     )
 

@@ -113,14 +113,16 @@ def test_a_foreign_organization(receiver: Running, capsys: Capture) -> None:
     assert message["next_attempt"] is None
 
 
-def test_a_malformed_body(receiver: Running, tmp_path: Path, capsys: Capture) -> None:
-    body = tmp_path / "cut.xml"
-    body.write_bytes(MESSAGE.read_bytes()[:-20])
-    assert main(["send", str(body), receiver.url, "--once"]) == 1
+def test_a_malformed_body(
+    receiver: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("cut.xml").write_bytes(MESSAGE.read_bytes()[:-20])
+    assert main(["send", "cut.xml", receiver.url, "--once"]) == 1
     captured = capsys.readouterr()
     assert "-                -                    1      " in captured.out
     assert "    simulated: HTTP 400: The body is not well-formed XML\n" in captured.out
-    assert f"note: {body} can't be read as a message; it is sent as it is\n" in captured.err
+    assert "note: cut.xml can't be read as a message; it is sent as it is\n" in captured.err
     assert "message 1, attempt 1: simulated: HTTP 400" in captured.err
 
 
@@ -211,6 +213,55 @@ def test_a_dumb_terminal_gets_lines(
     pretend_terminal(monkeypatch, "dumb")
     assert main(["send", OPPORTUNITY, receiver.url]) == 0
     assert "\x1b" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("source", [OPPORTUNITY, str(MESSAGE)])
+def test_an_endpoint_is_checked_before_it_goes_live(
+    receiver: Running, source: str, capsys: Capture
+) -> None:
+    assert main(["send", "--check", source, f"{receiver.url}/s3cret"]) == 0
+    captured = capsys.readouterr()
+    assert without_times(captured.out) == (
+        "skipped  HTTPS                 on this machine, which Salesforce can't reach\n"
+        "skipped  port                  on this machine, which Salesforce can't reach\n"
+        "skipped  certificate           there is none without HTTPS\n"
+        "ok       no redirect           HTTP 200\n"
+        "ok       Ack                   acknowledged\n"
+        "ok       under 5 s             1 ms\n"
+        "ok       the same again        acknowledged\n"
+        "skipped  failing handler       can't be brought about from outside; let one\n"
+        "                               raise, and look for the answer false\n"
+        "ok       foreign organization  HTTP 403\n"
+        "ok       malformed body        HTTP 400\n"
+        "ok       GET                   HTTP 405\n"
+    )
+    assert captured.err == ""
+
+
+def test_a_check_that_finds_something(nobody: str, capsys: Capture) -> None:
+    assert main(["send", "--check", OPPORTUNITY, nobody]) == 1
+    captured = capsys.readouterr()
+    assert "failed   answer                simulated: the connection was refused\n" in captured.out
+    assert captured.err == "hint: Nothing listens there: is the server running?\n"
+
+
+def test_a_check_as_json(nobody: str, receiver: Running, capsys: Capture) -> None:
+    assert send_json(capsys, "--check", OPPORTUNITY, receiver.url)["passed"] is True
+    summary = send_json(capsys, "--check", OPPORTUNITY, nobody, code=1)
+    assert (summary["endpoint"], summary["passed"]) == (nobody, False)
+    assert summary["findings"][-1] == {
+        "what": "answer",
+        "mark": "failed",
+        "text": "simulated: the connection was refused",
+        "hint": "Nothing listens there: is the server running?",
+    }
+
+
+def test_a_check_needs_a_message(tmp_path: Path, capsys: Capture) -> None:
+    body = tmp_path / "page.html"
+    body.write_text("<html/>", encoding="utf-8")
+    assert main(["send", "--check", str(body), "http://localhost"]) == 2
+    assert "error: --check needs a message that a receiver can read: " in capsys.readouterr().err
 
 
 def test_the_schedule_alone(capsys: Capture) -> None:

@@ -74,6 +74,7 @@ TABLE = {
     "cli.sample": row("errors cli", later="codegen runtime.wire simulate", theirs="click"),
     "cli.deliveries": row("errors cli", later="simulate", theirs="click"),
     "cli.arrivals": row("errors cli", later="runtime simulate", theirs="click"),
+    "cli.findings": row("errors cli", later="simulate", theirs="click"),
     "cli.listen": row("errors cli", later="codegen runtime.wire simulate", theirs="click"),
     "cli.serving": row("errors cli runtime adapters"),
     "cli.progress": row("errors cli", later="simulate", theirs="click"),

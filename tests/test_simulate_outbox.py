@@ -7,10 +7,10 @@ import pytest
 from outbound.opportunity import Opportunity
 
 import obgen
-from obgen.errors import ConfigurationError
+from obgen.errors import ConfigurationError, EnvelopeError
 from obgen.runtime.wire import table_of
 from obgen.simulate.message import Sender
-from obgen.simulate.outbox import Plan, as_it_is
+from obgen.simulate.outbox import Plan, as_it_is, of_organization
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "messages"
 TABLE = table_of(Opportunity)
@@ -106,3 +106,12 @@ def test_a_message_without_data_has_no_records() -> None:
     content = as_it_is((SAMPLES / "bare-deleted.xml").read_bytes())
     assert content.action_id
     assert len(content.record_ids) == 1
+
+
+def test_the_same_message_of_another_organization() -> None:
+    body = (SAMPLES / "opportunity-one.xml").read_bytes()
+    other = obgen.decode(of_organization(body, "00D000000000002AAA"), Opportunity)
+    assert other.organization_id == "00D000000000002AAA"
+    assert other.notifications == obgen.decode(body, Opportunity).notifications
+    with pytest.raises(EnvelopeError):
+        of_organization(b"<html/>", "00D000000000002AAA")

@@ -7,6 +7,7 @@ import click
 
 from obgen.cli.console import say, show_table
 from obgen.cli.deliveries import Report, duration
+from obgen.cli.findings import show_finding, show_findings_json
 from obgen.cli.options import debug_option
 from obgen.cli.progress import make_progress
 from obgen.cli.sample import make_table
@@ -14,8 +15,10 @@ from obgen.cli.sample import make_table
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from obgen.simulate.check import Finding
     from obgen.simulate.delivery import Content, Message
     from obgen.simulate.sending import Result
+    from obgen.simulate.transport import Transport
 
 _WSDL_NAMESPACE: Final = b"http://schemas.xmlsoap.org/wsdl/"
 
@@ -80,6 +83,12 @@ _WSDL_NAMESPACE: Final = b"http://schemas.xmlsoap.org/wsdl/"
     metavar="N",
     help="Send at most N messages per second.",
 )
+@click.option(
+    "--check",
+    "pre_flight",
+    is_flag=True,
+    help="Look at the endpoint as before going live; its handlers get the first message.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, for other programs.")
 @debug_option
 def send(  # noqa: PLR0913 - one parameter for each option
@@ -100,6 +109,7 @@ def send(  # noqa: PLR0913 - one parameter for each option
     dry_schedule: bool,
     concurrency: int,
     rate: int | None,
+    pre_flight: bool,
     as_json: bool,
 ) -> int:
     """Send outbound messages as Salesforce does, and judge the answers as it does.
@@ -128,6 +138,8 @@ def send(  # noqa: PLR0913 - one parameter for each option
     }
     sender = {"organization_id": organization_id, "action_id": action_id}
     contents = _read(source, _given(made_up), _given(sender))
+    if pre_flight:
+        return _check(transport, contents[0].write(1), as_json=as_json)
     schedule = ONCE if once else SCHEDULE
     queue = Queue(contents, schedule=schedule, duplicates=duplicates, reorder=reorder)
     clock = Clock(speed)
@@ -185,6 +197,32 @@ def _read(
     if not content.action_id:
         say("note:", f"{source} can't be read as a message; it is sent as it is")
     return [content]
+
+
+def _check(transport: "Transport", body: bytes, *, as_json: bool) -> int:
+    """Ask an endpoint all there is to ask, and return the exit code."""
+    from obgen.errors import ConfigurationError, EnvelopeError
+    from obgen.simulate.check import FOREIGN, Mark, check
+    from obgen.simulate.outbox import of_organization
+
+    try:
+        foreign = of_organization(body, FOREIGN)
+    except EnvelopeError as error:
+        raise ConfigurationError(
+            f"--check needs a message that a receiver can read: {error}",
+            hint="Name a WSDL instead, and a message is made up.",
+        ) from error
+    findings: list[Finding] = []
+    for finding in check(transport, body, foreign):
+        findings.append(finding)
+        if not as_json:
+            show_finding(finding)
+    if as_json:
+        show_findings_json(str(transport.endpoint), findings)
+    else:
+        for hint in dict.fromkeys(finding.hint for finding in findings if finding.hint):
+            say("hint:", hint)
+    return 1 if any(finding.mark is Mark.FAILED for finding in findings) else 0
 
 
 def _show_schedule(speed: int) -> None:

@@ -98,5 +98,14 @@ def as_it_is(body: bytes) -> Content:
     )
 
 
+def of_organization(body: bytes, organization_id: str) -> bytes:
+    """Return a message as another organization would send it.
+
+    Raises EnvelopeError if it is no message.
+    """
+    envelope = read_envelope(body, DEFAULT_LIMITS)
+    return body.replace(envelope.organization_id.encode(), organization_id.encode())
+
+
 def _record_id(sobject: Element) -> str:
     return next((child.text or "" for child in sobject if child.tag == _ID), "")

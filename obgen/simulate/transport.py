@@ -127,10 +127,18 @@ class Answer:
 
 
 class NoAnswerError(Exception):
-    """Say why there is no answer, as the verdict that Salesforce would show."""
+    """Say why there is no answer.
 
-    def __init__(self, failure: str, hint: str, *, simulated: bool = True) -> None:
+    Attributes:
+        verdict: What Salesforce would show.
+        untrusted: Whether it is the certificate that isn't accepted.
+    """
+
+    def __init__(
+        self, failure: str, hint: str, *, simulated: bool = True, untrusted: bool = False
+    ) -> None:
         super().__init__(failure)
+        self.untrusted = untrusted
         self.verdict = Verdict(acknowledged=False, failure=failure, simulated=simulated, hint=hint)
 
 
@@ -247,14 +255,16 @@ class _Reader(io.RawIOBase):
 
 
 def _explain_certificate(error: ssl.SSLCertVerificationError) -> NoAnswerError:
-    found = f"OpenSSL says: {error.verify_message}."
-    if error.verify_code in _CHAIN_CODES:
-        return NoAnswerError(_NO_CHAIN, f"{_SEND_CHAIN} {found}", simulated=False)
+    known = _NO_CHAIN if error.verify_code in _CHAIN_CODES else ""
     if error.verify_code == _SELF_SIGNED:
-        return NoAnswerError(_NOT_AUTHENTICATED, f"{_SEND_CHAIN} {found}", simulated=False)
+        known = _NOT_AUTHENTICATED
+    if known:
+        hint = f"{_SEND_CHAIN} OpenSSL says: {error.verify_message}."
+        return NoAnswerError(known, hint, simulated=False, untrusted=True)
     return NoAnswerError(
         f"the certificate isn't accepted: {error.verify_message}",
         "Renew the certificate, or have one made for this host name.",
+        untrusted=True,
     )
 
 
