@@ -1,10 +1,12 @@
 """The applications in samples/apps, started by the commands that they name and sent a message."""
 
+import json
 import re
 import shlex
 import sys
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support_adapters import MESSAGE
@@ -12,6 +14,9 @@ from support_servers import Connection, serving
 from support_venv import run
 
 import obgen
+from obgen.cli import main
+
+Capture = pytest.CaptureFixture[str]
 
 pytestmark = pytest.mark.slow
 
@@ -75,6 +80,40 @@ def test_the_rest_of_the_application_is_there(name: str, port: int) -> None:
         assert answer.status == 405  # which is all that it is for
     else:
         assert (answer.status, answer.body.strip(b'"')) == (200, b"up")
+
+
+def send(capsys: Capture, port: int, source: str, *options: str, code: int = 0) -> dict[str, Any]:
+    """Play Salesforce, and return what came of it."""
+    url = f"http://127.0.0.1:{port}/salesforce"
+    wsdl = str(ROOT / "samples" / "wsdl" / f"{source}.wsdl")
+    assert main(["send", "--json", wsdl, url, *options]) == code
+    summary: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return summary
+
+
+def test_salesforce_is_content_with_batches_and_duplicates(
+    port: int, log: Path, capsys: Capture
+) -> None:
+    options = ("-n", "5", "--batch", "3", "--duplicates", "1", "--seed", "7")
+    summary = send(capsys, port, "opportunity", *options)
+    assert summary["attempts"] == 3
+    first, second = (message["record_ids"] for message in summary["messages"])
+    lines = log.read_text("utf-8").splitlines()
+    handled = [line.split()[1] for line in lines if " is " in line and line.startswith("04l")]
+    assert [handled.count(record) for record in first + second] == [2, 2, 2, 1, 1]
+
+
+def test_salesforce_repeats_what_nobody_handles(port: int, capsys: Capture) -> None:
+    summary = send(capsys, port, "shipment", "--speed", "1000000", code=1)
+    (message,) = summary["messages"]
+    assert (message["attempts"], message["failure"]) == (19, "SOAP response was a nack")
+
+
+def test_an_administrator_would_let_it_go_live(port: int, capsys: Capture) -> None:
+    findings = send(capsys, port, "opportunity", "--check")["findings"]
+    assert [one["text"] for one in findings if one["mark"] not in ("ok", "skipped")] == []
+    asked = {one["what"] for one in findings if one["mark"] == "ok"}
+    assert asked >= {"Ack", "the same again", "foreign organization", "malformed body", "GET"}
 
 
 def test_the_lambda_function_runs_as_it_says() -> None:
