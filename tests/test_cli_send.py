@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from support_receiver import ROOT, Running, running
+from wsdl_builder import build_wsdl
 
 from obgen.cli import main
 
@@ -313,11 +314,30 @@ def test_what_cannot_be_sent(arguments: list[str], says: str, capsys: Capture) -
     assert "s3cret" not in captured.err
 
 
+def test_a_type_that_is_not_known_is_a_warning(
+    receiver: Running, tmp_path: Path, capsys: Capture
+) -> None:
+    odd = tmp_path / "odd.wsdl"
+    odd.write_text(build_wsdl(fields={"Odd__c": "xsd:duration"}), encoding="utf-8")
+    main(["send", str(odd), receiver.url, "--once"])
+    assert "Odd__c has the type 'duration'; it is read as a string" in capsys.readouterr().err
+
+
 def test_an_html_page_by_the_name_of_a_wsdl_is_not_sent(tmp_path: Path, capsys: Capture) -> None:
     page = tmp_path / "login.wsdl"
     page.write_text("<html>", encoding="utf-8")
     assert main(["send", str(page), "http://localhost"]) == 2
     assert "it seems to be" in capsys.readouterr().err
+
+
+def test_a_message_about_wsdls_is_a_message(
+    receiver: Running, tmp_path: Path, capsys: Capture
+) -> None:
+    about = tmp_path / "about.xml"
+    name = b"http://schemas.xmlsoap.org/wsdl/"
+    about.write_bytes(MESSAGE.read_bytes().replace(b"Northwind", name))
+    assert main(["send", str(about), receiver.url]) == 0
+    assert "acknowledged" in capsys.readouterr().out
 
 
 def test_a_file_that_is_too_large_is_not_cut(tmp_path: Path, capsys: Capture) -> None:

@@ -40,24 +40,27 @@ class Report:
 
     def __init__(self, queue: "Queue", clock: "Clock", start: datetime) -> None:
         self.messages: Sequence[Message] = queue.messages
-        self.open = len(queue.messages)
         self.seconds: list[float] = []
+        # Counted along: to look at a million messages takes longer than to send some.
+        self._done: Counter[str] = Counter()
         self._clock = clock
         self._start = start
 
     def add(self, message: "Message", result: "Result") -> None:
         """Take note of an attempt."""
         self.seconds.append(result.seconds)
-        self.open -= message.next_attempt is None
+        if message.next_attempt is None:
+            self._done[message.state.value] += 1
+
+    @property
+    def done(self) -> int:
+        """Return how many messages are acknowledged, or will never be."""
+        return self._done.total()
 
     @property
     def acknowledged(self) -> bool:
         """Return whether every message was."""
-        return set(self.states()) <= {"acknowledged"}
-
-    def states(self) -> Counter[str]:
-        """Return how many messages are in which state."""
-        return Counter(message.state.value for message in self.messages)
+        return self._done["acknowledged"] == len(self.messages)
 
     def table(self, messages: "Sequence[Message]") -> list[str]:
         """Return the lines of a table: a row for each message, and below it what is wrong."""
@@ -86,11 +89,10 @@ class Report:
 
     def summary(self) -> str:
         """Return how many messages, how many attempts, and what became of them."""
-        attempts = sum(message.attempts for message in self.messages)
-        states = ", ".join(f"{number} {state}" for state, number in sorted(self.states().items()))
-        return (
-            f"{_counted(len(self.messages), 'message')}, {_counted(attempts, 'attempt')}: {states}"
-        )
+        states = self._done + Counter(waiting=len(self.messages) - self.done)
+        listed = ", ".join(f"{number} {state}" for state, number in sorted(states.items()))
+        number, attempts = len(self.messages), len(self.seconds)
+        return f"{_counted(number, 'message')}, {_counted(attempts, 'attempt')}: {listed}"
 
     def show_json(self, endpoint: str) -> None:
         """Write all of it as JSON on stdout."""
@@ -98,7 +100,7 @@ class Report:
         summary = {
             "endpoint": endpoint,
             "acknowledged": self.acknowledged,
-            "attempts": sum(message.attempts for message in self.messages),
+            "attempts": len(self.seconds),
             "requests_per_second": round(self._rate(), 3),
             "latency_seconds": {
                 f"p{percent}": round(value, 6) for percent, value in percentiles.items()

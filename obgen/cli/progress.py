@@ -59,7 +59,7 @@ class _Tenths:
 
     def add(self, _message: "Message", _result: "Result") -> None:
         number = len(self._report.messages)
-        tenth = (number - self._report.open) * _TENTHS // number
+        tenth = self._report.done * _TENTHS // number
         if tenth > self._tenth:
             self._tenth = tenth
             click.echo(self._report.summary(), err=True)
@@ -100,7 +100,7 @@ class _InPlace:
 
     def _bar(self) -> str:
         number = len(self._report.messages)
-        done = (number - self._report.open) * _BAR // number
+        done = self._report.done * _BAR // number
         return f"[{'#' * done:<{_BAR}}]"
 
     def _up(self) -> str:

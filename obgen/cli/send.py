@@ -181,7 +181,9 @@ def _read(
     from obgen.simulate.outbox import Plan, as_it_is
 
     body = read_bytes(source)
-    if source.endswith(".wsdl") or _WSDL_NAMESPACE in body:
+    content = as_it_is(body)
+    readable = bool(content.action_id)
+    if not readable and (source.endswith(".wsdl") or _WSDL_NAMESPACE in body):
         contract = parse_contract(body, source)
         for warning in contract.warnings:
             say("warning:", warning)
@@ -193,8 +195,7 @@ def _read(
         raise click.UsageError(f"--{option} goes with a WSDL; a message is sent as it is.")
     if len(body) > MAX_BYTES:
         raise InputError("the message is larger than 4 MiB", path=source, hint="send a smaller one")
-    content = as_it_is(body)
-    if not content.action_id:
+    if not readable:
         say("note:", f"{source} can't be read as a message; it is sent as it is")
     return [content]
 
