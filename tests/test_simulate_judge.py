@@ -48,6 +48,7 @@ def test_no_xml_is_told_in_the_words_of_salesforce(body: bytes) -> None:
         (502, "<html><br>Bad gateway</html>", "HTTP 502"),
         (500, obgen.fault("Server", "No luck").decode(), "HTTP 500: No luck"),
         (200, obgen.fault("Client", "No").decode(), "the answer is a SOAP fault: No"),
+        (500, obgen.fault("Server", "No! " * 100).decode(), f"HTTP 500: {'No! ' * 75}"),
         (
             200,
             '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault/>'

@@ -24,6 +24,8 @@ _REDIRECTS: Final = range(300, 400)
 _SPACE: Final = (b" ", b"\t", b"\r", b"\n")
 _BOM: Final = b"\xef\xbb\xbf"
 
+_MAX_REASON: Final = 300
+"""The most characters that are repeated of the reason in a SOAP fault, which may be very long."""
 NACK: Final = "SOAP response was a nack"
 """What Setup shows for an Ack of false."""
 _NOT_XML: Final = (
@@ -157,7 +159,7 @@ def _fault_reason(root: Element) -> str:
     """Return ": " and what the SOAP fault says, or "" if the answer is none."""
     for fault in [child for body in root for child in body if child.tag == _FAULT]:
         texts = [part.text or "" for part in fault if part.tag == "faultstring"]
-        return f": {' '.join(texts) or 'without a reason'}"
+        return f": {' '.join(texts)[:_MAX_REASON] or 'without a reason'}"
     return ""
 
 
