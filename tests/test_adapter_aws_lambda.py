@@ -85,10 +85,32 @@ def test_an_event_may_say_little(context: object) -> None:
     assert receiver.origins == [{"headers": {}, "path": "/", "query": "", "peer": ""}]
 
 
-@pytest.mark.parametrize("event", [{}, {"Records": []}, {"requestContext": {}}, {"key1": "value1"}])
+@pytest.mark.parametrize(
+    "event",
+    [
+        {},
+        {"Records": []},
+        {"requestContext": {}},
+        {"requestContext": {"http": None}},
+        {"key1": "value1"},
+        {"httpMethod": "POST"},
+        {"httpMethod": "POST", "requestContext": None},
+        {"httpMethod": "POST", "requestContext": {}},
+        {"httpMethod": "POST", "requestContext": {}, "path": "/", "headers": ["a"]},
+    ],
+)
 def test_an_event_that_is_no_request_is_an_error(event: dict[str, object]) -> None:
     with pytest.raises(obgen.ConfigurationError, match="something else than an HTTP request"):
         aws_lambda.handler(Recorder())(event, None)
+
+
+@pytest.mark.parametrize("body", [7, {"a": 1}, ["a"]])
+def test_a_body_that_is_no_text_is_refused(body: object) -> None:
+    receiver = Recorder()
+    event = {"httpMethod": "POST", "path": "/", "requestContext": {}, "body": body}
+    event["headers"] = {"a": None, "b": 7}
+    assert aws_lambda.handler(receiver)(event, None)["statusCode"] == 400
+    assert receiver.bodies == []
 
 
 def test_a_load_balancer_is_no_witness_of_the_client() -> None:

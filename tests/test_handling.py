@@ -317,9 +317,24 @@ def test_a_generator_is_refused(handler: Handler) -> None:
     assert caught.value.hint == "Remove the yield."
 
 
+def returns_list(opportunity: Opportunity, delivery: obgen.Delivery) -> Any:
+    return [Client()]
+
+
+def returns_map(opportunity: Opportunity, delivery: obgen.Delivery) -> Any:
+    return map(calls.append, ["never"])
+
+
+def returns_filter(opportunity: Opportunity, delivery: obgen.Delivery) -> Any:
+    return filter(calls.append, ["never"])
+
+
 @pytest.mark.parametrize(
     "handler",
     [
+        hidden(returns_list),
+        hidden(returns_map),
+        hidden(returns_filter),
         Generates(),
         hidden(generates),
         hidden(generates_async),
@@ -341,6 +356,11 @@ def in_a_pool(opportunity: Opportunity, delivery: obgen.Delivery) -> Any:
     future = pool.submit(work, opportunity, delivery)
     pool.shutdown(wait=False)
     return future
+
+
+def in_a_pool_of_a_pool(opportunity: Opportunity, delivery: obgen.Delivery) -> Any:
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        return pool.submit(in_a_pool, opportunity, delivery)
 
 
 async def in_a_pool_async(opportunity: Opportunity, delivery: obgen.Delivery) -> Any:
@@ -371,6 +391,7 @@ LEFT_OVER: dict[str, Handler] = {
     "a forgotten await of a task": forgets_await_of_a_task,
     "a forgotten await, hidden": hidden(forgets_await),
     "a pool of threads": in_a_pool,
+    "a pool in a pool of threads": in_a_pool_of_a_pool,
     "a pool of threads, async": in_a_pool_async,
     "a pool of threads, async and hidden": hidden(in_a_pool_async),
 }
@@ -382,6 +403,15 @@ def test_work_that_a_handler_leaves_over_is_seen_to_its_end(receive: Receive, ki
     assert calls == [numbered(1), numbered(2)]
     good = message(record(notification_id=numbered(2)))
     assert receive(receiver_with(LEFT_OVER[kind]), good).acknowledged
+
+
+def test_tasks_that_end_with_their_loop_are_told(caplog: pytest.LogCaptureFixture) -> None:
+    async def leaves_a_task(opportunity: Opportunity, delivery: obgen.Delivery) -> None:
+        left.append(asyncio.create_task(asyncio.Event().wait()))
+
+    left: list[object] = []
+    assert receiver_with(leaves_a_task).receive(message()).acknowledged
+    assert "leaves_a_task left 1 tasks running, which end with the event loop" in caplog.text
 
 
 class Client:

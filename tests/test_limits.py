@@ -129,7 +129,9 @@ def test_comments_and_instructions_have_a_limit(section: str) -> None:
 
     assert outcome(body(300), max_comment_length=300) is None
     assert outcome(body(301), max_comment_length=300) is Refusal.TOO_COMPLEX
-    assert outcome(body(300).replace(b"xxx", b"<<<"), max_comment_length=299) is Refusal.TOO_COMPLEX
+    assert (
+        outcome(body(300).replace(b"xxxx", b"x<<<"), max_comment_length=299) is Refusal.TOO_COMPLEX
+    )
 
 
 def dense(count: int, element: str) -> bytes:

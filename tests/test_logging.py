@@ -7,6 +7,7 @@ import pickle
 import sys
 import threading
 import time
+import types
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -577,3 +578,17 @@ def test_a_refusal_names_the_address_that_it_came_from(
         f"Refused a message{named}: The body is empty",
         f"Refused a request{named}: Only POST is allowed",
     ]
+
+
+def test_threads_that_are_none_are_told(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkey = types.ModuleType("gevent.monkey")
+    monkeypatch.setitem(sys.modules, "gevent.monkey", monkey)
+    for patched in (False, True):
+        monkeypatch.setattr(
+            monkey, "is_module_patched", lambda _, told=patched: told, raising=False
+        )
+        caplog.clear()
+        obgen.Receiver(organization_ids=ORGANIZATION_ID)
+        assert ("gevent has replaced the threads" in caplog.text) is patched

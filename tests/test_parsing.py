@@ -81,6 +81,19 @@ def test_a_new_name_costs_something_once(read: Read, field: str, home: parsing._
         assert spent(home) == before + cost
 
 
+@READ
+def test_a_text_of_blanks_costs_something_once(read: Read, home: parsing._Home) -> None:
+    read(messages.message())
+    for number in range(3):
+        blanks = f"{number:020b}".translate({ord("0"): " ", ord("1"): "\t"})
+        body = messages.message(messages.record(f"<sf:Name>{blanks}</sf:Name>"))
+        before = spent(home)
+        assert read(body)
+        assert spent(home) == before + len(blanks)
+        assert read(body)
+        assert spent(home) == before + len(blanks)
+
+
 def test_attributes_before_the_ids_cost_something_too(home: parsing._Home) -> None:
     decode(messages.message())
     for tag in (b"<OrganizationId", b"<soapenv:Envelope", b"<notifications"):
@@ -182,6 +195,10 @@ for number in range(300):
     attributes = " ".join(f'a{number}x{n}=""' for n in range(300))
     body = messages.message(messages.record(f"<sf:Name {attributes}>x</sf:Name>"))
     assert receiver.receive(body).acknowledged
+for body in range(300):
+    texts = [f"{900 * body + n:059b}".translate({48: " ", 49: "\t"}) for n in range(900)]
+    fields = "".join(f"<sf:a{n}>{text}</sf:a{n}>" for n, text in enumerate(texts))
+    assert receiver.receive(messages.message(messages.record(fields))).acknowledged
 assert receiver.receive(messages.message()).acknowledged
 print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - start) // 1024)
 """

@@ -32,7 +32,10 @@ def handler(receiver: Receiver) -> Callable[[Event, object], Response]:
     """
 
     def handle(event: Event, _context: object) -> Response:
-        method, origin = _method(event), to_origin(event)
+        try:
+            method, origin = _method(event), to_origin(event)
+        except (AttributeError, KeyError, TypeError) as error:
+            raise _no_request() from error
         try:
             length = origin.get("headers", {}).get("content-length")
             intake = Intake(method, length, max_bytes=receiver.limits.max_bytes)
@@ -57,7 +60,9 @@ def to_origin(event: Event) -> Origin:
     caller: Mapping[str, str] = context.get("http") or context.get("identity") or {}
     path: str = event.get("rawPath") or context.get("path") or event["path"]
     return Origin(
-        headers=joined(_pairs(event, "headers", "multiValueHeaders")),
+        headers=joined(
+            (name, str(value)) for name, value in _pairs(event, "headers", "multiValueHeaders")
+        ),
         # HTTP APIs have decoded it, the others haven't; where there is nothing to decode, as in
         # letters and digits, all are the same.
         path=unquote(path),
@@ -87,15 +92,21 @@ def _method(event: Event) -> str:
     context: Event = event.get("requestContext") or {}
     method: str | None = event.get("httpMethod") or context.get("http", {}).get("method")
     if method is None:
-        raise ConfigurationError(
-            "a Lambda function was called with something else than an HTTP request",
-            hint="Let it be called by API Gateway, a function URL or a load balancer.",
-        )
+        raise _no_request()
     return method
 
 
+def _no_request() -> ConfigurationError:
+    return ConfigurationError(
+        "a Lambda function was called with something else than an HTTP request",
+        hint="Let it be called by API Gateway, a function URL or a load balancer.",
+    )
+
+
 def _body(event: Event) -> bytes:
-    body: str = event.get("body") or ""
+    body: object = event.get("body") or ""
+    if not isinstance(body, str):
+        raise EnvelopeError(Refusal.TRUNCATED)
     if not event.get("isBase64Encoded"):
         # A lone surrogate, which JSON can hold, becomes what it is: no UTF-8, to be refused.
         return body.encode("utf-8", "surrogatepass")

@@ -1,11 +1,12 @@
 """Call handlers, sync and async ones, from sync and async code, and lose no coroutine."""
 
 import inspect
+import logging
 import sys
 from collections.abc import Awaitable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self, TypeGuard
+from typing import TYPE_CHECKING, Any, Final, Self, TypeGuard
 
 from obgen.errors import RunningLoopError
 from obgen.runtime.message import Delivery
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from obgen.runtime.routes import Handler
+
+_log: Final = logging.getLogger("obgen.receiver")
 
 
 @dataclass(slots=True)
@@ -33,11 +36,14 @@ class Call:
 
     def start(self) -> Awaitable[object] | None:
         """Call the handler and return what is still to be awaited, if anything is."""
+        result: object = None
         try:
             result = self.handler(*self.arguments, self.delivery)
-            if _is_future(result):  # what it left to a pool of threads
+            while _is_future(result):  # what it left to a pool of threads
                 result = result.result()
         except BaseException as error:
+            # A future holds the error, whose traceback holds this frame: a ring around the record.
+            result = None
             if not _means_again(error):
                 raise
             self.error = error
@@ -72,6 +78,10 @@ class Call:
             return result
         if inspect.isgenerator(result) or inspect.isasyncgen(result):
             self.error = TypeError("the handler returned a generator, which has run nothing")
+        elif isinstance(result, map | filter):
+            self.error = TypeError("the handler returned a map or filter, which has run nothing")
+        elif isinstance(result, list | tuple) and any(map(inspect.isawaitable, result)):
+            self.error = TypeError("the handler returned what it should have awaited, in a list")
         return None
 
     async def run(self) -> None:
@@ -110,7 +120,20 @@ class OwnLoop:
             import asyncio  # noqa: PLC0415 - as above
 
             self._runner = asyncio.Runner()
-        self._runner.run(call.finish(awaitable))
+        self._runner.run(self._finish(call, awaitable))
+
+    async def _finish(self, call: Call, awaitable: Awaitable[object]) -> None:
+        import asyncio  # noqa: PLC0415 - as above
+
+        await call.finish(awaitable)
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        if left:
+            _log.warning(
+                "Handler %s left %d tasks running, which end with the event loop of this message; "
+                "await them, or serve the receiver by `receive_async`",
+                call.name,
+                len(left),
+            )
 
     def __exit__(
         self,

@@ -3,8 +3,9 @@
 In XML that is well-formed, "<" stands nowhere but at the start of a tag or of a section (a comment,
 CDATA, an instruction), and "&" at the start of a reference. Once the sections are cut out, counting
 bytes counts tags, and a tag or a text that is long is a gap between two "<": both are found many
-times faster than by parsing. XML that isn't well-formed is refused in any case; up to its first
-error, where the parser stops, all this holds too.
+times faster than by parsing. XML that isn't well-formed is refused in any case; but libxml2 reads
+on after its first error. So what it would take for the end of a section, and references that are
+none, are refused here, or what follows them would be read unmeasured.
 """
 
 import re
@@ -38,6 +39,13 @@ _SECTIONS: Final = {
     b"<![CDATA[": _Section(b"]]>", "max_text_length", 4),
     b"<?": _Section(b"?>", "max_comment_length", 1),
 }
+_NO_CHARACTER: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+"""What XML 1.0 can't hold; a section ends there for libxml2."""
+_NO_TARGET: Final = re.compile(rb"[^A-Za-z_:\x80-\xff]")
+_NO_REFERENCE: Final = re.compile(
+    rb"&(?!(?:lt|gt|amp|quot|apos|#[0-9]{1,20}|#x[0-9A-Fa-f]{1,20});)"
+)
+_MANY_REFERENCES: Final = 10_000
 _NAME: Final = re.compile(rb"/?([^ \t\r\n=/>]++)")
 _ATTRIBUTE: Final = re.compile(
     rb"""[ \t\r\n]*+([^ \t\r\n=/>]++)[ \t\r\n]*+=[ \t\r\n]*+("[^"<]*+"|'[^'<]*+')"""
@@ -91,7 +99,7 @@ def _cut_sections(body: bytes, start: int, limits: Limits) -> tuple[bytes, int]:
         pieces.append(body[at : found.start()])
         kind = _SECTIONS.get(found[0])
         stop = body.find(kind.end, found.end()) if kind else -1
-        if kind is None or stop < 0:
+        if kind is None or stop < 0 or _is_broken(body, found, stop):
             raise EnvelopeError(Refusal.NOT_WELL_FORMED)
         if stop - found.end() > getattr(limits, kind.limit) * kind.unit:
             raise over_limit(kind.limit, limits)
@@ -102,6 +110,13 @@ def _cut_sections(body: bytes, start: int, limits: Limits) -> tuple[bytes, int]:
         found = _SECTION.search(body, at)
     pieces.append(body[at:])
     return b"".join(pieces), weight
+
+
+def _is_broken(body: bytes, start: re.Match[bytes], stop: int) -> bool:
+    """Tell whether a section has something in it that no section can have."""
+    if start[0] == b"<?" and _NO_TARGET.match(body, start.end()):
+        return True
+    return _NO_CHARACTER.search(body, start.end(), stop) is not None
 
 
 def _check_long_tags(markup: bytes, limits: Limits) -> None:
@@ -169,6 +184,8 @@ def _check_counts(markup: bytes, sections: int, limits: Limits) -> None:
     references = markup.count(b"&")
     if references > limits.max_references:
         raise over_limit("max_references", limits)
+    if references > _MANY_REFERENCES and _NO_REFERENCE.search(markup):
+        raise EnvelopeError(Refusal.NOT_WELL_FORMED)
     weight = sections + references // _REFERENCES_OF_AN_ELEMENT
     tags, equals = markup.count(b"<"), markup.count(b"=")  # the texts may hold "=" too
     if weight + tags + equals <= limits.max_elements:

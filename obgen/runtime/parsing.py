@@ -1,11 +1,11 @@
 """Parse messages without letting a sender fill libxml2's store of names.
 
-libxml2 keeps each name that it reads (of elements, attributes, prefixes and namespaces), and lxml
-has one store of them for all parsers of a thread, for as long as the thread lives. Nothing is
-taken out, and at 100 MB the store refuses every name that it doesn't know yet: a few bodies full of
-new names would be the end of all XML in that thread. So messages may bring new names to the
-caller's thread up to a budget. Whatever could go beyond it is parsed in a thread of its own, whose
-store ends with it and with the tree.
+libxml2 keeps each name that it reads (of elements, attributes, prefixes and namespaces, and texts
+of some blanks as well), and lxml has one store of them for all parsers of a thread, for as long as
+the thread lives. Nothing is taken out, and at 100 MB the store refuses every name that it doesn't
+know yet: a few bodies full of new names would be the end of all XML in that thread. So messages may
+bring new names to the caller's thread up to a budget. Whatever could go beyond it is parsed in a
+thread of its own, whose store ends with it and with the tree.
 """
 
 import re
@@ -23,6 +23,8 @@ _LARGE: Final = 64 * 1024
 """Bytes of a body beside whose parsing a thread more (some 50 microseconds) costs little."""
 _MOST_KNOWN: Final = 4_096
 _MOST_USUAL: Final = 8
+_BLANKS: Final = re.compile(rb">([ \t\r\n]{16,59})<")
+"""Shorter texts are kept in the tree itself, and longer ones for themselves."""
 _TAG: Final = re.compile(rb"""<[^<>"'=]++(?:=[ \t\r\n]*+(?:"[^"<]*+"|'[^'<]*+')[^<>"'=]*+)++>""")
 
 
@@ -31,8 +33,8 @@ class _Home(threading.local):
 
     Attributes:
         left: What is left of the budget.
-        known: Names of fields that no WSDL has, tags that have attributes, and beginnings of
-            messages: those that came already.
+        known: Names of fields that no WSDL has, tags that have attributes, texts of blanks, and
+            beginnings of messages: those that came already.
         usual: {tag: how often it has "="} of a few that stand behind the beginning.
     """
 
@@ -69,7 +71,12 @@ def give_back(charge: int, body: bytes, unknown: Collection[str]) -> None:
     home = _home
     # What comes before the ids is the same in all messages of a sender, and most tags behind it.
     start = body.rfind(b"<", 0, body.find(b"OrganizationId"))
-    if unknown or body[:start] not in home.known or not _is_usual(body, start, home.usual):
+    if (
+        unknown
+        or body[:start] not in home.known
+        or not _is_usual(body, start, home.usual)
+        or _BLANKS.search(body) is not None
+    ):
         charge = max(charge - _learn(home, body, start, unknown), 0)
     home.left += charge
 
@@ -81,6 +88,7 @@ def _learn(home: _Home, body: bytes, start: int, unknown: Iterable[str]) -> int:
         new |= {body[:start], *_new_tags(body[:start], 0, home.known)}
     tags = _new_tags(body, start, home.known)
     new |= tags
+    new.update(blanks for blanks in _BLANKS.findall(body) if blanks not in home.known)
     if len(home.known) + len(new) <= _MOST_KNOWN:
         home.known |= new
         room = _MOST_USUAL - len(home.usual)

@@ -87,6 +87,7 @@ class Receiver:
         self._handlers = Routes()
         self._deleted_handlers = Routes()
         self._reports = Reports()
+        self._reports.surroundings()
 
     def __repr__(self) -> str:
         count = "any" if self._organizations is None else len(self._organizations)

@@ -6,6 +6,7 @@ whole messages.
 
 import logging
 import re
+import sys
 import threading
 import time
 import traceback
@@ -32,6 +33,15 @@ class Reports:
         self._unroutable = _Names("objects or actions without handler")
         self._unknown: dict[str, _Names] = {}
 
+    def surroundings(self) -> None:
+        """Report what takes from a receiver something that it needs: real threads."""
+        patched = getattr(sys.modules.get("gevent.monkey"), "is_module_patched", None)
+        if patched is not None and patched("threading"):
+            _log.warning(
+                "gevent has replaced the threads of this process: hostile messages can fill its "
+                "store of XML names, see SECURITY.md. Take another worker, such as gthread."
+            )
+
     def refused(self, what: str, error: EnvelopeError, peer: str) -> None:
         """Report a message or a request that is refused, with the address it came from."""
         level = logging.ERROR if error.refusal is Refusal.ORGANIZATION else logging.WARNING
@@ -44,7 +54,8 @@ class Reports:
 
     def unroutable(self, object_type: str, action_id: str) -> None:
         """Report an object or an action without handler, with the command that adds it."""
-        if not self._unroutable.is_first(f"{object_type} {action_id}"):
+        # An action id may be as long as a text can be.
+        if not self._unroutable.is_first(f"{object_type} {action_id[:_LONGEST_NAME]}"):
             return
         file = f"{object_type}.wsdl" if _HARMLESS.fullmatch(object_type) else "the.wsdl"
         _log.error(
