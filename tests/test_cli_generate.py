@@ -394,7 +394,7 @@ class TestTemplates:
         assert main(["generate", "--templates", "."]) == 2
         error, hint = lines(capsys)
         assert error.startswith("error: models.py.jinja:2: the template can't be rendered")
-        assert hint == "hint: see the README for what templates get"
+        assert hint == 'hint: see "Templates of your own" in the documentation for what they get'
         assert not Path("src/outbound").exists()
 
 

@@ -15,7 +15,7 @@ from obgen.codegen.templates import NAMES, Templates, find_templates, read_templ
 from obgen.codegen.wsdl import parse_contract
 from obgen.errors import TemplateError
 
-README = Path(__file__).parents[1] / "README.md"
+PAGE = Path(__file__).parents[1] / "docs" / "regeneration.md"
 CONTRACT = parse_contract(build_wsdl().encode(), "message.wsdl")
 
 
@@ -174,8 +174,8 @@ def test_ours_are_copies_to_start_from(tmp_path: Path) -> None:
     assert Templates().digest == ""
 
 
-def test_the_readme_lists_what_templates_get() -> None:
-    text = README.read_text("utf-8")
+def test_the_documentation_lists_what_templates_get() -> None:
+    text = PAGE.read_text("utf-8")
     section = text.partition("## Templates of your own")[2].partition("\n## ")[0]
     listed = set(re.findall(r"`((?:package|field)\.[a-z_]+)`", section))
 

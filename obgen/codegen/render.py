@@ -75,7 +75,10 @@ class _Renderer:
                 raise  # a fault of obgen's own
             path, line = place
             raise TemplateError(
-                _reason(error), path=path, line=line, hint="see the README for what templates get"
+                _reason(error),
+                path=path,
+                line=line,
+                hint='see "Templates of your own" in the documentation for what they get',
             ) from error
         if template is not None:
             _check_python(text, template.path)
