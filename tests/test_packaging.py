@@ -117,7 +117,7 @@ def test_the_sdist_is_the_source_tree(sdist: Path) -> None:
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert {"README.md", "CHANGELOG.md", "LICENSE", "pyproject.toml", ".ci/run"} <= names
-    for part in ("obgen", "samples", "templates", "tests"):
+    for part in ("docs", "obgen", "samples", "templates", "tests"):
         files = [path for path in (ROOT / part).rglob("*") if path.is_file()]
         wanted = {path.relative_to(ROOT).as_posix() for path in files}
         assert {
