@@ -15,6 +15,7 @@ tell of themselves, `<!-- names of obgen.testing -->` for the docstrings of all 
 module.
 """
 
+import inspect
 import itertools
 import posixpath
 import re
@@ -80,6 +81,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         else:
             language = posixpath.splitext(source)[1].removeprefix(".").replace("conf", "nginx")
             parts.append(f'```{language} title="{source}"\n{text}```')
+            page.meta["hide"] = ["toc"]  # whose column the lines of a file need
         end = found.end()
     whole = "".join([*parts, with_links(markdown[end:], path, uri)])
     if COMMANDS in whole:
@@ -149,13 +151,13 @@ def describe(command: click.Command, parent: click.Context | None, name: str) ->
     """Return what a command and those below it tell of themselves."""
     context = click.Context(command, parent, name, **command.context_settings)
     usage = " ".join(command.collect_usage_pieces(context))
-    paragraphs = (command.help or "").split("\n\n")
-    parts = [f"## {context.command_path}", *map(as_text, paragraphs)]
+    text = inspect.cleandoc(command.help or "").partition("\f")[0]  # as click does
+    parts = [f"## {context.command_path}", *map(as_text, text.split("\n\n"))]
     parts.append(f"```text\n{context.command_path} {usage}\n```")
     for parameter in command.get_params(context):
-        option, text = parameter.get_help_record(context) or ("", "")
-        if text:
-            parts.append(f"`{option}`\n:   {as_text(text)}")
+        option, meaning = parameter.get_help_record(context) or ("", "")
+        if meaning:
+            parts.append(f"`{option}`\n:   {as_text(meaning)}")
     if isinstance(command, click.Group):
         for name_below in command.list_commands(context):
             below = command.get_command(context, name_below)
@@ -165,7 +167,12 @@ def describe(command: click.Command, parent: click.Context | None, name: str) ->
 
 
 def as_text(text: str) -> str:
-    """Return the words of a help text, none of which is markup."""
+    """Return the words of a help text, none of which is markup.
+
+    Behind a backspace lines stay as they are, as in click.
+    """
+    if text.startswith("\b\n"):
+        return f"```text\n{text[2:]}\n```"
     return re.sub(r"([\\`*_<\[\]#&])", r"\\\1", " ".join(text.split()))
 
 
