@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from outbound.opportunity import Opportunity
 from support_adapters import MESSAGE
 from support_servers import Connection, serving
 from support_venv import run
 
 import obgen
 from obgen.cli import main
+from obgen.testing import build, message
 
 Capture = pytest.CaptureFixture[str]
 
@@ -65,10 +67,10 @@ def test_a_message_is_handled_and_acknowledged(port: int, log: Path, path: str) 
 
 
 def test_another_organization_is_refused(port: int) -> None:
-    message = MESSAGE.replace(b"00D000000000001", b"00D000000000002")
+    foreign = MESSAGE.replace(b"00D000000000001", b"00D000000000002")
     with Connection(port) as connection:
-        connection.send_head(f"Content-Length: {len(message)}")
-        connection.send(message)
+        connection.send_head(f"Content-Length: {len(foreign)}")
+        connection.send(foreign)
         assert connection.receive().status == 403
 
 
@@ -85,8 +87,8 @@ def test_the_rest_of_the_application_is_there(name: str, port: int) -> None:
 def send(capsys: Capture, port: int, source: str, *options: str, code: int = 0) -> dict[str, Any]:
     """Play Salesforce, and return what came of it."""
     url = f"http://127.0.0.1:{port}/salesforce"
-    wsdl = str(ROOT / "samples" / "wsdl" / f"{source}.wsdl")
-    assert main(["send", "--json", wsdl, url, *options]) == code
+    wsdl = ROOT / "samples" / "wsdl" / f"{source}.wsdl"
+    assert main(["send", "--json", str(wsdl) if wsdl.exists() else source, url, *options]) == code
     summary: dict[str, Any] = json.loads(capsys.readouterr().out)
     return summary
 
@@ -97,7 +99,7 @@ def test_salesforce_is_content_with_batches_and_duplicates(
     options = ("-n", "5", "--batch", "3", "--duplicates", "1", "--seed", "7")
     summary = send(capsys, port, "opportunity", *options)
     assert summary["attempts"] == 3
-    first, second = (message["record_ids"] for message in summary["messages"])
+    first, second = (sent["record_ids"] for sent in summary["messages"])
     lines = log.read_text("utf-8").splitlines()
     handled = [line.split()[1] for line in lines if " is " in line and line.startswith("04l")]
     assert [handled.count(record) for record in first + second] == [2, 2, 2, 1, 1]
@@ -105,8 +107,22 @@ def test_salesforce_is_content_with_batches_and_duplicates(
 
 def test_salesforce_repeats_what_nobody_handles(port: int, capsys: Capture) -> None:
     summary = send(capsys, port, "shipment", "--speed", "1000000", code=1)
-    (message,) = summary["messages"]
-    assert (message["attempts"], message["failure"]) == (19, "SOAP response was a nack")
+    (sent,) = summary["messages"]
+    assert (sent["attempts"], sent["failure"]) == (19, "SOAP response was a nack")
+
+
+def test_salesforce_repeats_what_a_handler_fails_at(
+    port: int, log: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    nameless = build(Opportunity, name=None)
+    file = tmp_path / "nameless.xml"
+    file.write_bytes(message(nameless, build(Opportunity, seed=1)))
+    summary = send(capsys, port, str(file), "--speed", "1000000", code=1)
+    (sent,) = summary["messages"]
+    assert (sent["attempts"], sent["failure"]) == (19, "SOAP response was a nack")
+    lines = log.read_text("utf-8")
+    assert f"{nameless.id} is" not in lines
+    assert lines.count(f"{build(Opportunity, seed=1).id} is") == 19  # handlers must be idempotent
 
 
 def test_an_administrator_would_let_it_go_live(port: int, capsys: Capture) -> None:

@@ -17,6 +17,8 @@ receiver = obgen.Receiver(organization_ids=["00D000000000001EAA"])
 @receiver.handles(Opportunity)
 def changed(opportunity: Opportunity, delivery: obgen.Delivery) -> None:
     """Return to say "done", raise to say "again"."""
+    if not opportunity.name:
+        raise ValueError("it has no name yet")  # so it comes again, for 24 hours
     print(f"{delivery.notification_id}: {opportunity.id} is {opportunity.stage_name}")
 
 
