@@ -39,3 +39,15 @@ def commit(path: str, content: str | bytes) -> str:
     git("add", "--", path)
     git("commit", "--quiet", "--message", "some change")
     return path
+
+
+def lose_object(name: str, promisor: dict[str, str]) -> None:
+    """Remove an object as if this were a partial clone, whose remote is as configured."""
+    Path(f".git/objects/{name[:2]}/{name[2:]}").unlink()
+    settings = {
+        "core.repositoryFormatVersion": "1",
+        "extensions.partialClone": "origin",
+        "remote.origin.promisor": "true",
+    }
+    for key, value in (settings | promisor).items():
+        git("config", key, value)

@@ -5,9 +5,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from support_git import commit, git, make_repository
+from support_git import commit, git, lose_object, make_repository
 
 from obgen.codegen.document import MAX_BYTES
+from obgen.codegen.git import run_git
 from obgen.codegen.revision import read_revision
 from obgen.errors import ConfigurationError, WsdlError
 
@@ -130,18 +131,24 @@ class TestHostileRepository:
         git("diff", "HEAD", check=False)
         assert ran.exists(), "the trap wouldn't have shown anything"
 
-    def test_what_a_partial_clone_lacks_is_not_fetched(self, ran: Path) -> None:
+    @pytest.mark.parametrize(
+        "remote",
+        [
+            {"url": "ext::{trap}", "protocol.ext.allow": "always"},
+            {"url": ".", "uploadpack": "{trap}"},
+            {"url": ".", "vcs": "none", "alias.remote-none": "!{trap}"},
+        ],
+    )
+    def test_what_a_partial_clone_lacks_is_not_fetched(
+        self, remote: dict[str, str], ran: Path
+    ) -> None:
         path = commit("a.wsdl", "one")
         blob = git("rev-parse", "HEAD:a.wsdl").strip()
-        Path(f".git/objects/{blob[:2]}/{blob[2:]}").unlink()
-        for key, value in {
-            "core.repositoryFormatVersion": "1",
-            "extensions.partialClone": "origin",
-            "protocol.ext.allow": "always",
-            "remote.origin.promisor": "true",
-            "remote.origin.url": f"ext::{ran.with_name('trap')}",
-        }.items():
-            git("config", key, value)
+        promisor = {
+            key if "." in key else f"remote.origin.{key}": value.format(trap=ran.with_name("trap"))
+            for key, value in remote.items()
+        }
+        lose_object(blob, promisor)
 
         with pytest.raises(WsdlError, match="git has no content of this file") as caught:
             read_revision(path, "HEAD")
@@ -151,9 +158,21 @@ class TestHostileRepository:
         git("cat-file", "blob", blob, check=False)
         assert ran.exists(), "the trap wouldn't have shown anything"
 
+    def test_a_look_at_the_index_runs_no_watcher(self, ran: Path) -> None:
+        path = commit("a.wsdl", "one")
+        git("config", "core.fsmonitor", str(ran.with_name("trap")))
+
+        with pytest.raises(ConfigurationError, match="can't be a revision of git"):
+            read_revision(path, ":0:a.wsdl")
+        run_git("git", "rev-parse", "--verify", "--quiet", ":0:a.wsdl")
+        assert not ran.exists()
+
+        git("rev-parse", "--verify", "--quiet", ":nope", check=False)
+        assert ran.exists(), "the trap wouldn't have shown anything"
+
 
 class TestErrors:
-    @pytest.mark.parametrize("revision", ["", "-", "-x", "--output=x", "--", "a\0b"])
+    @pytest.mark.parametrize("revision", ["", "-", "-x", "--output=x", "--", "a\0b", ":0", ":/x"])
     def test_of_what_can_be_no_revision(self, revision: str) -> None:
         commit("a.wsdl", "one")
         with pytest.raises(ConfigurationError, match=r"can't be a revision of git") as caught:

@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from support_git import commit, git, make_repository
+from support_git import commit, git, lose_object, make_repository
 
 from obgen.codegen.tracking import untracked
 
@@ -60,6 +60,22 @@ def test_no_program_of_the_repository_is_run(repository: Path) -> None:
 
     assert found("out") == ["out/new.py", "out/a b*.py"]
     assert not (repository / "sprung").exists()
+
+
+def test_an_ignore_file_that_a_partial_clone_lacks_is_not_fetched(repository: Path) -> None:
+    commit("out/.gitignore", "ignored.py\n")
+    rules = git("rev-parse", ":out/.gitignore").strip()
+    git("update-index", "--skip-worktree", "out/.gitignore")
+    Path("out/.gitignore").unlink()
+    sprung = repository / "sprung"
+    program = f"touch {sprung}; git-upload-pack"
+    lose_object(rules, {"remote.origin.url": ".", "remote.origin.uploadpack": program})
+
+    found("out")
+    assert not sprung.exists()
+
+    git("ls-files", "--others", "--exclude-standard", "--", "out/new.py", check=False)
+    assert sprung.exists(), "the trap wouldn't have shown anything"
 
 
 @pytest.mark.parametrize("error", [OSError("no memory"), subprocess.TimeoutExpired("git", 60)])

@@ -1,43 +1,20 @@
 """Read an earlier version of a file from the git repository that it is in.
 
-Who configures a repository can name programs for git to run. So git is only asked, by two plumbing
-commands, for objects that it has: what they print passes no filter, textconv, external diff, pager
-or hook, and what is missing isn't fetched.
+git is only asked, by two plumbing commands, for objects that it has: what they print passes no
+filter, textconv, external diff, pager or hook, and what is missing isn't fetched.
 """
 
-import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Final, NoReturn
 
 from obgen.codegen.document import MAX_BYTES
+from obgen.codegen.git import SECONDS, find_git, run_git
 from obgen.codegen.quoting import quoted
 from obgen.errors import ConfigurationError, WsdlError
 
-_SECONDS: Final = 60
 _HASH: Final = re.compile(rb"[0-9a-f]{40,64}\n")
-# git gives these to its hooks, and they would hide the repository that the file itself is in.
-_OVERRIDES: Final = frozenset(
-    {
-        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-        "GIT_COMMON_DIR",
-        "GIT_DIR",
-        "GIT_NAMESPACE",
-        "GIT_OBJECT_DIRECTORY",
-        "GIT_PREFIX",
-        "GIT_WORK_TREE",
-    }
-)
-_ENVIRONMENT: Final = {
-    # A partial clone fetches what it lacks; older versions of git know only the first of these,
-    # which leaves them no way to do it.
-    "GIT_ALLOW_PROTOCOL": "none",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_TERMINAL_PROMPT": "0",
-    "LC_ALL": "C",
-}
 
 
 def read_revision(path: str, revision: str) -> bytes:
@@ -47,8 +24,8 @@ def read_revision(path: str, revision: str) -> bytes:
     git finds from there, such as `HEAD~1`. Raise `ConfigurationError` for an impossible revision
     and `WsdlError` where there is no repository, no such revision, or no such file in it.
     """
-    # A "-" at the beginning would make it an option of git.
-    if not revision or revision.startswith("-") or "\0" in revision:
+    # A "-" at the beginning would make it an option of git, a ":" something in the index.
+    if not revision or revision.startswith(("-", ":")) or "\0" in revision:
         raise ConfigurationError(
             f"{quoted(revision)} can't be a revision of git",
             hint="name a commit, a tag or a branch, such as HEAD~1",
@@ -63,7 +40,7 @@ class _Repository:
         self._path = path
         # The file that is meant, where the path leads through links.
         self._file = Path(path).resolve()
-        self._git = shutil.which("git") or self._refuse(
+        self._git = find_git() or self._refuse(
             "git is needed to read an earlier version, and it isn't installed", "install git"
         )
         done = self._run("rev-parse", "--is-inside-work-tree")
@@ -107,19 +84,10 @@ class _Repository:
         return found.decode("ascii").strip() if _HASH.fullmatch(found) else ""
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-        environment = {name: value for name, value in os.environ.items() if name not in _OVERRIDES}
         try:
-            return subprocess.run(  # noqa: S603 - git with our arguments, in no shell
-                [self._git, "--no-pager", *arguments],
-                cwd=self._file.parent,
-                env=environment | _ENVIRONMENT,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=_SECONDS,
-                check=False,
-            )
+            return run_git(self._git, *arguments, directory=self._file.parent)
         except subprocess.TimeoutExpired as error:
-            reason = f"git gave no answer within {_SECONDS} seconds"
+            reason = f"git gave no answer within {SECONDS} seconds"
             self._refuse(reason, "see whether `git status` works there", error)
         except OSError as error:
             reason = f"git can't be run: {error.strerror}"

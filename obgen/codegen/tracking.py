@@ -1,13 +1,11 @@
 """Ask git which files it doesn't know, for a commit would leave them behind."""
 
 import os
-import shutil
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
 
-_SECONDS: Final = 60
+from obgen.codegen.git import find_git, run_git
 
 
 def untracked(paths: Iterable[Path]) -> tuple[Path, ...]:
@@ -16,20 +14,12 @@ def untracked(paths: Iterable[Path]) -> tuple[Path, ...]:
     Where there is no git, or no repository, there are none.
     """
     there = [path for path in paths if path.is_file()]
-    git = shutil.which("git")
+    git = find_git()
     if not there or git is None:
         return ()
-    # Watchers are programs that a repository may configure; here nobody needs one.
-    options = ("-c", "core.fsmonitor=false", "--literal-pathspecs")
     listing = ("ls-files", "--others", "--exclude-standard", "-z", "--", *map(str, there))
     try:
-        done = subprocess.run(  # noqa: S603 - git with our arguments, in no shell
-            [git, *options, *listing],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_SECONDS,
-            check=False,
-        )
+        done = run_git(git, *listing)
     except (OSError, subprocess.TimeoutExpired):
         return ()
     if done.returncode != 0:
