@@ -4,16 +4,23 @@ So a run can say what it breaks, also where nobody has the old WSDL any more.
 """
 
 import ast
+from typing import Final
 
 from obgen.codegen.fragments import ApiName, PythonName
 from obgen.codegen.naming import argument_name, class_name
 from obgen.codegen.package import Package, PackageField, python_type
+from obgen.codegen.syntax import parse_module
+
+_LARGEST: Final = 1024 * 1024
+"""The most characters that are parsed; with 2,000 fields there are some 300,000."""
 
 
 def read_package(text: str, name: PythonName) -> Package | None:
     """Return the package of a `models.py`, or None if it doesn't say what obgen writes there."""
+    if len(text) > _LARGEST:
+        return None
     try:
-        for node in ast.walk(ast.parse(text)):
+        for node in ast.walk(parse_module(text)):
             match node:
                 case ast.AnnAssign(
                     target=ast.Name(id="__obgen__"),
@@ -26,7 +33,15 @@ def read_package(text: str, name: PythonName) -> Package | None:
                     return _package(name, object_type, ast.literal_eval(table), decimals=decimals)
                 case _:
                     pass  # it isn't the wire table
-    except (AttributeError, KeyError, MemoryError, RecursionError, SyntaxError, ValueError):
+    except (
+        AttributeError,
+        KeyError,
+        MemoryError,
+        RecursionError,
+        SyntaxError,
+        TypeError,
+        ValueError,
+    ):
         pass  # an edit by hand, whatever it was meant for
     return None
 

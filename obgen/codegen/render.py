@@ -5,7 +5,6 @@ which has proved what it holds, or an integer. Any other text, one that a filter
 error. That holds for the user's templates as well, and they run in jinja's sandbox.
 """
 
-import ast
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from types import TracebackType
@@ -20,6 +19,7 @@ from obgen.codegen.fragments import Fragment, Literal, PythonName
 from obgen.codegen.header import Header, make_facts
 from obgen.codegen.package import Package, SourceFile
 from obgen.codegen.settings import Options
+from obgen.codegen.syntax import parse_module
 from obgen.codegen.templates import HANDLER, INIT, MODELS, Templates
 from obgen.errors import TemplateError
 
@@ -145,7 +145,7 @@ def _reason(error: Exception) -> str:
 def _check_python(text: str, path: str) -> None:
     """Refuse what isn't Python: better now than when somebody imports it."""
     try:
-        ast.parse(text)
+        parse_module(text)
     except (MemoryError, RecursionError, SyntaxError, ValueError) as error:
         line = error.lineno if isinstance(error, SyntaxError) else None
         place = f", in line {line} of it" if line else ""

@@ -7,11 +7,12 @@ its type, as type checkers demand.
 
 import ast
 import contextlib
-import warnings
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final, NamedTuple
+
+from obgen.codegen.syntax import parse_expression, parse_module
 
 _ACCESSORS: Final = frozenset({"delattr", "getattr", "hasattr", "setattr"})
 _UNIONS: Final = frozenset({"Annotated", "Final", "Optional", "Union"})
@@ -48,11 +49,8 @@ def find_uses(text: str, class_name: str, names: Collection[str | None]) -> tupl
 
     Raise SyntaxError, ValueError, RecursionError or MemoryError for what Python can't parse.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what Python has to say about their code isn't ours to say
-        tree = ast.parse(text)
     finder = _Finder(class_name, names)
-    finder.visit(tree)
+    finder.visit(parse_module(text))
     return tuple(_in_characters(finder.found, text.split("\n")))
 
 
@@ -173,7 +171,7 @@ class _Finder(ast.NodeVisitor):
         match annotation:
             case ast.Constant(value=str(text)):
                 with contextlib.suppress(SyntaxError, ValueError):
-                    return self._means_record(ast.parse(text.strip(), mode="eval").body)
+                    return self._means_record(parse_expression(text.strip()))
                 return False
             case ast.BinOp(left=left, op=ast.BitOr(), right=right):
                 return self._means_record(left) or self._means_record(right)
