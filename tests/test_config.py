@@ -136,6 +136,19 @@ class TestReading:
         (tmp_path / "pyproject.toml").mkdir()
         assert find_configuration(tmp_path) is None
 
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="only on POSIX there are such pipes")
+    def test_a_pipe_of_that_name_is_none(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "pyproject.toml")
+        assert find_configuration(tmp_path) is None
+
+    def test_a_large_file_of_others_is_not_our_business(self, project: Path) -> None:
+        assert read(project, f"#{'x' * 256 * 1024}\n") is None
+
+    def test_it_may_be_behind_a_link(self, project: Path) -> None:
+        (project / "real.toml").write_text(FULL, encoding="utf-8")
+        (project / "pyproject.toml").symlink_to("real.toml")
+        assert find_configuration(project)
+
     def test_a_byte_order_mark_is_fine(self, project: Path) -> None:
         assert read(project, "\ufeff" + FULL)
 
@@ -186,6 +199,10 @@ MESSAGE = '[[tool.obgen.messages]]\nwsdl = "wsdl/lead.wsdl"\n'
         (f"{MESSAGE}name = 'a/b'\n", "pyproject.toml:3: tool.obgen.messages[1].name 'a/b' can't be the name of a package; take ASCII"),
         ("[tool.obgen\n", "pyproject.toml:1:12: this isn't valid TOML: Expected ']' at the end of a table declaration"),
         ("[tool.obgen]\noutput = '", "this isn't valid TOML"),
+        (f"[tool.obgen]\nx = {'1' * 5_000}\n", "pyproject.toml: this isn't valid TOML: a number in it is too long"),
+        (f"[tool.obgen]\nx = {'[' * 3_000}\n", "pyproject.toml: this isn't valid TOML: it is nested too deeply"),
+        (f"[tool.obgen]\n#{'x' * 256 * 1024}", "pyproject.toml: this is larger than 256 KiB; check the file"),
+        (f"[tool.obgen]\n{'a.' * 1_001}b = 1\n", "pyproject.toml:2: this line has over 1,000 dots; write it in several lines"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_with_its_place(project: Path, text: str, said: str) -> None:
@@ -200,10 +217,10 @@ def test_a_file_that_is_not_utf_8_is_said_with_its_line(project: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_said(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_: Path) -> bytes:
+    def fail(_: Path, __: int) -> bytes:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", fail)
+    monkeypatch.setattr("obgen.codegen.config.read_regular", fail)
     with pytest.raises(ProjectError, match=r"pyproject.toml: can't be read: Permission denied"):
         find_configuration(project)
 

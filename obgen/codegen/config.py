@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, NoReturn, TypeVar, cast
 
+from obgen.codegen.folder import read_regular
 from obgen.codegen.naming import chosen_package_name
 from obgen.codegen.quoting import quoted
 from obgen.codegen.settings import (
@@ -29,6 +30,10 @@ _MESSAGES: Final = "messages"
 _OPTIONS: Final = ("field-names", "numbers")
 _KEYS: Final = (_MESSAGES, "output", "templates", *_OPTIONS)
 _MESSAGE_KEYS: Final = ("wsdl", "name", *_OPTIONS)
+_MAX_BYTES: Final = 256 * 1024
+_MOST_SEARCHED: Final = 16 * 1024 * 1024
+_MAX_DOTS: Final = 1_000
+"""The most in one line: what a key with many parts costs tomllib grows with their square."""
 _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _PLACE: Final = re.compile(r" \(at line (\d+), column (\d+)\)\Z")
 
@@ -64,14 +69,15 @@ def _seen_from(start: Path, path: Path) -> str:
 def _read(path: Path, shown: str) -> str | None:
     """Return the text of a pyproject.toml that is there and mentions obgen."""
     try:
-        content = path.read_bytes()
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        content = read_regular(path, _MOST_SEARCHED)
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         reason = f"can't be read: {error.strerror}"
         raise ProjectError(reason, path=shown, hint="check the file") from error
-    if b"obgen" not in content:
+    if content is None or b"obgen" not in content:
         return None  # whatever is wrong with it isn't our business
+    _check_size(content, shown)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -81,9 +87,20 @@ def _read(path: Path, shown: str) -> str | None:
         ) from None
 
 
+def _check_size(content: bytes, shown: str) -> None:
+    """Refuse what would take too long to parse."""
+    if len(content) > _MAX_BYTES:
+        reason = f"this is larger than {_MAX_BYTES // 1024} KiB"
+        raise ProjectError(reason, path=shown, hint="check the file")
+    for number, text in enumerate(content.split(b"\n"), 1):
+        if text.count(b".") > _MAX_DOTS:
+            reason = f"this line has over {_MAX_DOTS:,} dots"
+            raise ProjectError(reason, path=shown, line=number, hint="write it in several lines")
+
+
 def _table(text: str, shown: str) -> Mapping[str, Any] | None:
     try:
-        document = tomllib.loads(text)
+        document = _parse(text)
     except tomllib.TOMLDecodeError as error:
         reason = str(error)
         place = _PLACE.search(reason)
@@ -102,6 +119,18 @@ def _table(text: str, shown: str) -> Mapping[str, Any] | None:
             return cast("Mapping[str, Any]", table)
         case _:
             return None
+
+
+def _parse(text: str) -> Mapping[str, Any]:
+    """Parse TOML, or raise TOMLDecodeError for what tomllib stumbles over too."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        raise
+    except RecursionError:
+        raise tomllib.TOMLDecodeError("it is nested too deeply") from None
+    except ValueError:
+        raise tomllib.TOMLDecodeError("a number in it is too long") from None
 
 
 @dataclass(frozen=True, slots=True)

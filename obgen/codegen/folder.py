@@ -37,7 +37,7 @@ _NOT_A_LINK: Final = getattr(os, "O_NOFOLLOW", 0)
 _BINARY: Final = getattr(os, "O_BINARY", 0)
 _DIRECTORY: Final = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOT_A_LINK | _BINARY
-_PRESENT: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _NOT_A_LINK | _BINARY
+_PRESENT: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY
 _INIT: Final = "__init__.py"
 _TEMPORARY: Final = re.compile(r"\.obgen-[0-9a-f]{16}\.tmp")
 _DAY: Final = 24 * 60 * 60
@@ -239,12 +239,25 @@ def read_file(path: str | Path, directory: int | None = None) -> bytes | None:
     """
     if not S_ISREG(os.stat(path, dir_fd=directory, follow_symlinks=False).st_mode):
         return None
-    descriptor = os.open(path, _PRESENT, dir_fd=directory)
+    content = _read(os.open(path, _PRESENT | _NOT_A_LINK, dir_fd=directory), _LARGEST)
+    return content if content is None or len(content) <= _LARGEST else None
+
+
+def read_regular(path: Path, most: int) -> bytes | None:
+    """Return the first `most` bytes of a regular file, and one more if there are more.
+
+    A person's own file may be behind a link. For a pipe or a device, which might never end, and
+    for a directory return None. Raises OSError.
+    """
+    # Opening a device may do something, so it is looked at before.
+    if not S_ISREG(path.stat().st_mode):
+        return None
+    return _read(os.open(path, _PRESENT), most)
+
+
+def _read(descriptor: int, most: int) -> bytes | None:
     with os.fdopen(descriptor, "rb") as file:
-        if not S_ISREG(os.fstat(descriptor).st_mode):
-            return None
-        content = file.read(_LARGEST + 1)
-        return content if len(content) <= _LARGEST else None
+        return file.read(most + 1) if S_ISREG(os.fstat(descriptor).st_mode) else None
 
 
 def unwritable(path: Path, error: OSError | ValueError) -> OutputError:

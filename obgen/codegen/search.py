@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from errno import EFBIG
 from importlib.util import decode_source
 from pathlib import Path
-from stat import S_ISDIR, S_ISREG
+from stat import S_ISDIR
 from typing import Final
 
+from obgen.codegen.folder import read_regular
 from obgen.codegen.header import read_header
 from obgen.codegen.uses import Use, find_uses
 from obgen.errors import ConfigurationError
@@ -135,10 +136,9 @@ def _is_skipped(place: str, name: str) -> bool:
 
 def _text(path: Path) -> str | None:
     """Return a module's text; None for a pipe and the like, which might never end."""
-    if not S_ISREG(path.stat().st_mode):
+    content = read_regular(path, MAX_BYTES)
+    if content is None:
         return None
-    with path.open("rb") as file:
-        content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise OSError(EFBIG, f"it is larger than {MAX_BYTES // 1024 // 1024} MiB")
     return decode_source(content)
