@@ -1,5 +1,6 @@
 """The user's own templates: which go first, what they get, and what is said when one is wrong."""
 
+import os
 import re
 from dataclasses import fields
 from pathlib import Path
@@ -96,6 +97,7 @@ def test_text_is_made_a_name_or_a_literal(tmp_path: Path) -> None:
         ("\n{{ (package.class_name ~ '-') | name }}\n", 2, "'Opportunity-' is no PythonName"),
         ("\n{{ package.class_name | upper }}\n", 2, "fragments and integers, no str"),
         ("\n{% filter upper %}{{ package.name }}{% endfilter %}\n", 2, "{% filter %} isn't allowed"),
+        ("{% macro m() %}x{% endmacro %}\n{% call m() %}{% endcall %}\n", 2, "{% call %} isn't allowed here; give the macro"),
         ("x = " + "-" * 500_000 + "1\n", None, "what this makes isn't Python: it is too deep"),
         ("{{ ''.__class__.__mro__ }}", 1, "SecurityError: access to attribute '__class__'"),
         ("\n{% include 'models.py.jinja' %}\n{% include 'gone.jinja' %}\n", 3, "there is no template gone.jinja"),
@@ -152,13 +154,20 @@ def test_a_directory_that_cannot_be_used(
         read_templates(tmp_path)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="only on POSIX there are such pipes")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "models.py.jinja")
+    with pytest.raises(TemplateError, match="this is no regular file"):
+        read_templates(tmp_path)
+
+
 def test_what_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(TemplateError, match="the templates can't be read: No such file"):
         read_templates(tmp_path / "gone")
     with pytest.raises(TemplateError, match="the templates can't be read: the name is impossible"):
         read_templates(tmp_path / "a\0b")
     (tmp_path / "models.py.jinja").mkdir()
-    with pytest.raises(TemplateError, match=r"models\.py\.jinja: can't be read: Is a directory"):
+    with pytest.raises(TemplateError, match=r"models\.py\.jinja: this is no regular file"):
         read_templates(tmp_path)
 
 

@@ -5,13 +5,13 @@ which has proved what it holds, or an integer. Any other text, one that a filter
 error. That holds for the user's templates as well, and they run in jinja's sandbox.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from types import TracebackType
 from typing import Final
 
 from jinja2 import FunctionLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError, Undefined
-from jinja2.nodes import FilterBlock
+from jinja2.nodes import CallBlock, FilterBlock, Node
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 import obgen
@@ -24,6 +24,11 @@ from obgen.codegen.templates import HANDLER, INIT, MODELS, Templates
 from obgen.errors import TemplateError
 
 _NO_TEMPLATES: Final = Templates()
+_UNCHECKED: Final[Mapping[type[Node], tuple[str, str]]] = {
+    FilterBlock: ("filter", "put the filter behind a value"),
+    CallBlock: ("call", "give the macro what it needs as arguments"),
+}
+"""The blocks whose result jinja prints without `finalize`, and what to write instead."""
 
 
 def render_package(
@@ -101,9 +106,11 @@ def make_environment(templates: Templates = _NO_TEMPLATES) -> ImmutableSandboxed
         template = templates.get(name)
         if template is None:
             return None
-        for block in environment.parse(template.text, name, template.path).find_all(FilterBlock):
+        parsed = environment.parse(template.text, name, template.path)
+        for block in parsed.find_all(tuple(_UNCHECKED)):
             # What it prints would be looked at by nobody.
-            reason = "{% filter %} isn't allowed here; put the filter behind a value"
+            tag, instead = _UNCHECKED[type(block)]
+            reason = f"{{% {tag} %}} isn't allowed here; {instead}"
             raise TemplateSyntaxError(reason, block.lineno, name, template.path)
         return template.text, template.path, None
 

@@ -12,6 +12,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final
 
+from obgen.codegen.folder import read_regular
 from obgen.codegen.quoting import quoted
 from obgen.errors import TemplateError
 
@@ -117,12 +118,13 @@ def _read(path: Path) -> Template:
             hint="use ASCII letters, digits, _, - and .",
         )
     try:
-        with path.open("rb") as file:
-            content = file.read(_MAX_BYTES + 1)
+        content = read_regular(path, _MAX_BYTES)
     except OSError as error:
         raise TemplateError(
             f"can't be read: {error.strerror}", path=str(path), hint="check the file"
         ) from error
+    if content is None:
+        raise TemplateError("this is no regular file", path=str(path), hint="check the file")
     if len(content) > _MAX_BYTES:
         raise TemplateError("this is larger than 1 MiB", path=str(path), hint="check the file")
     try:
