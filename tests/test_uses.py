@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 from textwrap import dedent
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -21,6 +22,20 @@ def uses(code: str, name: str | None = "amount") -> list[str]:
     found = find_uses(dedent(code), "Opportunity", {name})
     assert all(use.name == name for use in found)
     return [f"{use.line}:{use.column}{'' if use.certain else '?'}" for use in found]
+
+
+@pytest.mark.parametrize("line", ["b = 1", "def f(): 0", "f = lambda: 0", "b.x"])
+def test_many_names_cost_what_they_are_long(line: str) -> None:
+    def seconds(number: int) -> float:
+        names = "".join(f"a{one}: Opportunity\n" for one in range(number))
+        code = names + f"{line}\n" * number
+        start = process_time()
+        find_uses(code, "Opportunity", {"amount"})
+        return process_time() - start
+
+    seconds(10)
+    # Where the cost is their square it is sixty-four times as much, and not eight.
+    assert seconds(8_000) < 30 * max(seconds(1_000), 0.01)
 
 
 class TestWhatCounts:
@@ -225,10 +240,11 @@ class TestSearch:
         [
             ("x.amount\ndef f(:\n", "line 2: invalid syntax"),
             (b"x.amount\n\n\n'\xff'\n", "it is no text that Python can read"),
-            ("# coding: hex\nx.amount\n", "it is no text that Python can read"),
+            ("# coding: punycode\nx.amount\n", "its encoding is 'punycode'"),
+            ("# coding: hex\nx.amount\n", "its encoding is 'hex'"),
             ("# coding: nonsense\nx.amount\n", "unknown encoding: nonsense"),
             ("x.amount\n" + "a." * 20_000 + "b", "it is nested too deeply"),
-            ("x.amount\n".ljust(MAX_BYTES + 1), "it is larger than 1 MiB"),
+            ("x.amount\n".ljust(MAX_BYTES + 1), "it is larger than 256 KiB"),
         ],
     )
     def test_what_cannot_be_read_is_named(
@@ -248,13 +264,19 @@ class TestSearch:
     def test_line_ends_marks_and_encodings(self, top: Path) -> None:
         self.write(top / "a.py", b"\xef\xbb\xbfa = 1\r\nx.amount\r\n")
         self.write(top / "b.py", b"# coding: latin-1\na = '\xe9'; x.amount\n")
+        self.write(top / "d.py", b"# coding: windows-1252\na = '\x80'; x.amount\n")
         self.write(top / "c.py", b"a = 1\rx.amount\r")
 
         places = [
             (one.use.line, one.use.column, one.text)
             for one in search(top, "Opportunity", {"amount"}).found
         ]
-        assert places == [(2, 3, "x.amount"), (2, 12, "a = 'é'; x.amount"), (2, 3, "x.amount")]
+        assert places == [
+            (2, 3, "x.amount"),
+            (2, 12, "a = 'é'; x.amount"),
+            (2, 3, "x.amount"),
+            (2, 12, "a = '€'; x.amount"),
+        ]
 
     def test_a_directory_that_cannot_be_listed(
         self, top: Path, monkeypatch: pytest.MonkeyPatch

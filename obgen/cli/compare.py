@@ -67,7 +67,7 @@ def compare(  # noqa: PLR0913 - one parameter for each option
             "old": _side(old_name, old),
             "new": _side(new_name, new),
             "breaking": breaking,
-            "changes": [_as_json(change, search) for change in changes],
+            "changes": _as_json_changes(changes, search),
             "handlers": _as_json_search(handlers, search),
         }
         click.echo(json.dumps(summary, indent=2))
@@ -132,8 +132,20 @@ def _side(name: str, contract: "Contract") -> "Mapping[str, str | int]":
     }
 
 
-def _as_json(change: "Change", search: "Search | None") -> "Mapping[str, object]":
-    uses = search.found if search is not None and change.breaking else ()
+def _as_json_changes(
+    changes: "Sequence[Change]", search: "Search | None"
+) -> "Sequence[Mapping[str, object]]":
+    # Both may be many, so the uses of each change aren't looked for among all.
+    uses: dict[str | None, list[Found]] = {}
+    for found in search.found if search is not None else ():
+        uses.setdefault(found.use.name, []).append(found)
+    return [
+        _as_json(change, uses.get(change.broken_name, []) if change.breaking else [])
+        for change in changes
+    ]
+
+
+def _as_json(change: "Change", uses: "Sequence[Found]") -> "Mapping[str, object]":
     return {
         "kind": change.kind,
         "api_name": change.api_name,
@@ -141,7 +153,7 @@ def _as_json(change: "Change", search: "Search | None") -> "Mapping[str, object]
         "new": change.new,
         "breaking": change.breaking,
         "why": change.why,
-        "uses": [_as_json_use(one) for one in uses if one.use.name == change.broken_name],
+        "uses": [_as_json_use(one) for one in uses],
     }
 
 

@@ -5,21 +5,28 @@ directories behind symbolic links. What can't be read is named, never fatal.
 """
 
 import os
+from codecs import lookup
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from errno import EFBIG
 from importlib.util import decode_source
+from io import BytesIO
 from pathlib import Path
 from stat import S_ISDIR
+from tokenize import detect_encoding
 from typing import Final
 
 from obgen.codegen.folder import read_regular
 from obgen.codegen.header import read_header
+from obgen.codegen.quoting import quoted
 from obgen.codegen.uses import Use, find_uses
 from obgen.errors import ConfigurationError
 
-MAX_BYTES: Final = 1024 * 1024
-"""The largest file that is searched; what people write is far smaller."""
+MAX_BYTES: Final = 256 * 1024
+"""The largest file that is searched; what people write is smaller, and a tree takes much memory."""
+
+_ENCODINGS: Final = frozenset({"ascii", "cp1252", "iso8859-1", "utf-8"})
+"""As Python calls those that decode at once; it knows others that take a minute for a megabyte."""
 
 _ENVIRONMENTS: Final = ("pyvenv.cfg", "conda-meta")
 _SKIPPED: Final = frozenset({"__pycache__", "node_modules", "site-packages"})
@@ -94,6 +101,8 @@ def _reason(error: Exception) -> str:
             return error.strerror or "it can't be read"
         case SyntaxError():
             return f"line {error.lineno}: {error.msg}" if error.lineno else error.msg
+        case LookupError():
+            return f"its encoding is {quoted(str(error))}"
         case RecursionError() | MemoryError():
             return "it is nested too deeply"
         case _:
@@ -140,5 +149,8 @@ def _text(path: Path) -> str | None:
     if content is None:
         return None
     if len(content) > MAX_BYTES:
-        raise OSError(EFBIG, f"it is larger than {MAX_BYTES // 1024 // 1024} MiB")
+        raise OSError(EFBIG, f"it is larger than {MAX_BYTES // 1024} KiB")
+    encoding, _ = detect_encoding(BytesIO(content).readline)
+    if lookup(encoding.removesuffix("-sig")).name not in _ENCODINGS:
+        raise LookupError(encoding)
     return decode_source(content)

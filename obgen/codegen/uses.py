@@ -7,6 +7,7 @@ its type, as type checkers demand.
 
 import ast
 import contextlib
+from collections import ChainMap
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -71,7 +72,9 @@ class _Finder(ast.NodeVisitor):
         self.found: list[_Found] = []
         self._names = names
         self._classes = {class_name}
-        self._records: set[str] = set()
+        # Whether a variable holds a record, the innermost function first: a copy of all names for
+        # each function or assignment would cost the square of their number.
+        self._records: ChainMap[str, bool] = ChainMap()
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
         for alias in node.names:
@@ -82,9 +85,9 @@ class _Finder(ast.NodeVisitor):
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> None:
         outside = self._records
         arguments = [part for part in ast.walk(node.args) if isinstance(part, ast.arg)]
-        hidden = {argument.arg for argument in arguments}
-        records = {one.arg for one in arguments if self._means_record(one.annotation)}
-        self._records = (outside - hidden) | records
+        self._records = outside.new_child(
+            {argument.arg: self._means_record(argument.annotation) for argument in arguments}
+        )
         self.generic_visit(node)
         self._records = outside
 
@@ -96,14 +99,12 @@ class _Finder(ast.NodeVisitor):
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         if isinstance(node.target, ast.Name) and self._means_record(node.annotation):
-            self._records.add(node.target.id)
+            self._records[node.target.id] = True
         self.generic_visit(node)
 
     def visit_Assign(self, node: ast.Assign) -> None:
         names = {target.id for target in node.targets if isinstance(target, ast.Name)}
-        self._records = (
-            self._records | names if self._is_record(node.value) else self._records - names
-        )
+        self._records.update(dict.fromkeys(names, self._is_record(node.value)))
         self.generic_visit(node)
 
     def visit_Name(self, node: ast.Name) -> None:
@@ -160,7 +161,7 @@ class _Finder(ast.NodeVisitor):
     def _is_record(self, node: ast.expr) -> bool:
         match node:
             case ast.Name(id=name):
-                return name in self._records
+                return self._records.get(name, False)
             case ast.Call(func=function):
                 return self._is_class(function)
             case _:
