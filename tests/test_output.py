@@ -1,7 +1,9 @@
 """Planning and writing: what is created, updated, kept and refused, and what a failure leaves."""
 
 import os
+import re
 import stat
+import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -10,6 +12,7 @@ import pytest
 from support_output import HEADER, package, tree
 
 from obgen.codegen import folder
+from obgen.codegen import output as planning
 from obgen.codegen.header import OBJECT, Header, is_edited, read_header
 from obgen.codegen.output import Action, make_plan
 from obgen.codegen.package import SourceFile
@@ -73,16 +76,36 @@ def test_as_many_directories_are_made_as_are_missing(tmp_path: Path) -> None:
     assert len(plan.directories) == 1_501
 
 
-@pytest.mark.parametrize("name", ["email", "logging", "obgen"])
+@pytest.mark.parametrize("name", ["email", "logging", "obgen", "lxml", "sitecustomize"])
 def test_a_new_package_does_not_hide_a_module(name: str, output: Path) -> None:
     output.mkdir()
 
-    with pytest.raises(OutputError, match=f"could hide the module {name} from") as caught:
-        make_plan(output, [package(name=name)])
-    assert f"--name {name}_" in caught.value.hint
+    for _ in range(2):
+        with pytest.raises(OutputError, match=f"could hide the module {name} from") as caught:
+            make_plan(output, [package(name=name)])
+        assert f"--name {name}_" in caught.value.hint
+        (output / name).mkdir(exist_ok=True)  # a directory without __init__.py hides nothing yet
 
-    (output / name).mkdir()  # what is there stays
+    (output / name / "__init__.py").write_text(Header().stamp(""), encoding="utf-8")
     assert generate(output, package(name=name))[f"{name}/models.py"] == "created"
+
+
+def test_what_obgen_needs_is_hidden_by_no_package() -> None:
+    pyproject = tomllib.loads(Path(__file__).parents[1].joinpath("pyproject.toml").read_text())
+    needed = {re.split(r"\W", one)[0] for one in pyproject["project"]["dependencies"]}
+    assert needed
+    assert needed <= planning._MODULES
+
+
+def test_a_new_package_does_not_hide_a_module_beside_it(output: Path) -> None:
+    generate(output, package())
+    (output / "util.py").touch()
+
+    with pytest.raises(OutputError, match=r"util would hide .*util\.py from every import"):
+        make_plan(output, [package(name="util")])
+
+    (output / "lead.py").touch()  # it was hidden before
+    assert generate(output, package())["lead/models.py"] == "unchanged"
 
 
 @pytest.mark.parametrize("name", ["email", "obgen"])

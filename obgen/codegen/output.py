@@ -28,7 +28,16 @@ from obgen.codegen.package import SourceFile
 from obgen.errors import OutputError
 
 _INIT: Final = "__init__.py"
-_MODULES: Final = sys.stdlib_module_names | {"obgen"}
+_MODULES: Final = sys.stdlib_module_names | {
+    "click",
+    "jinja2",
+    "lxml",
+    "obgen",
+    "sitecustomize",
+    "usercustomize",
+    "xsdata",
+}
+"""Python's own, what it imports at each start, and what obgen needs."""
 _SOURCES: Final = "src"
 """By convention no package, but where packages are; an `__init__.py` would make it one."""
 
@@ -116,9 +125,12 @@ def make_plan(output: Path, packages: Iterable[Sequence[SourceFile]]) -> Plan:
     is_package = any(change.path == output / _INIT for change in changes)
     for sources in packages:
         directory = (output / sources[-1].path).parent
-        if _is_missing_package(directory):
+        is_missing = _is_missing_package(directory)
+        if is_missing or not os.path.lexists(directory / _INIT):
+            _check_module(directory)
             if not is_package:
                 _check_shadow(output, directory.name)
+        if is_missing:
             directories.append(directory)
         changes += _plan_package(output, sources)
     return Plan(output, tuple(directories), tuple(changes))
@@ -196,6 +208,16 @@ def _check_shadow(output: Path, name: str) -> None:
         f"because {output} has no {_INIT}",
         hint=f"name another package with --name {name}_, or generate into a package",
     )
+
+
+def _check_module(directory: Path) -> None:
+    """Refuse a new package beside a module of that name: Python would only find the package."""
+    module = directory.with_name(f"{directory.name}.py")
+    if os.path.lexists(module):
+        raise OutputError(
+            f"{directory} would hide {module} from every import",
+            hint="name another package with --name",
+        )
 
 
 def _check_case(directory: Path) -> None:
