@@ -138,6 +138,27 @@ def test_planning_writes_nothing(output: Path) -> None:
     assert not output.exists()
 
 
+@pytest.mark.usefixtures("_ways")
+def test_what_was_changed_since_the_plan_is_not_replaced(output: Path) -> None:
+    generate(output, package())
+    plan = make_plan(output, [package("x = 2\n")])
+    models = output / MODELS
+
+    for content in (b"mine\n", None, b"\xff"):
+        models.unlink()
+        if content is not None:
+            models.write_bytes(content)
+        with pytest.raises(OutputError, match=r"lead.models\.py was changed while obgen was at"):
+            write_plan(plan)
+        assert (models.read_bytes() if models.exists() else None) == content
+        models.touch()
+
+    models.write_bytes(HEADER.stamp("x = 1\n").replace("\n", "\r\n").encode())
+    write_plan(plan)  # only its line ends are others
+    write_plan(plan)  # another run was faster
+    assert models.read_text("utf-8") == HEADER.stamp("x = 2\n")
+
+
 def test_a_second_run_changes_nothing(output: Path) -> None:
     generate(output, package())
     before = {path: path.stat().st_mtime_ns for path in output.rglob("*")}

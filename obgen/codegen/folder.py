@@ -159,7 +159,14 @@ class Folder:
 
     def holds(self, name: str, text: str) -> bool:
         """Return whether there is a file of that name with exactly this text."""
-        return read_file(self._at(name), self._descriptor) == text.encode()
+        return self.read(name) == text.encode()
+
+    def read(self, name: str) -> bytes | None:
+        """Return the content of a file, None for what `read_file` doesn't read or isn't there."""
+        try:
+            return read_file(self._at(name), self._descriptor)
+        except FileNotFoundError:
+            return None
 
     def names(self) -> list[str]:
         """Return the names of all that is here."""

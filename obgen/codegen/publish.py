@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from obgen.codegen.folder import Folder, unwritable
+from obgen.codegen.header import plain_text
 from obgen.codegen.output import Action, Change, Plan
 from obgen.errors import OutputError
 
@@ -73,7 +74,7 @@ def _publish(folder: Folder, temporary: str, change: Change) -> None:
     """Put a staged file in its place; a new one never replaces what appeared meanwhile."""
     name = change.path.name
     if change.action is Action.UPDATED:
-        folder.replace(temporary, name)
+        _update(folder, temporary, change)
         return
     # The same text is that of another run at the same time, with the same WSDL.
     if folder.add(temporary, name) or change.yours or folder.holds(name, change.text):
@@ -82,6 +83,19 @@ def _publish(folder: Folder, temporary: str, change: Change) -> None:
         f"{change.path} appeared while obgen was at work, and isn't overwritten",
         hint="look at it, and run the command again",
     )
+
+
+def _update(folder: Folder, temporary: str, change: Change) -> None:
+    """Replace a file, but not one that isn't any more what the plan was made for."""
+    content = folder.read(change.path.name)
+    if content == change.text.encode():
+        return  # another run was faster
+    if content is None or plain_text(content.decode("utf-8", "surrogateescape")) != change.before:
+        raise OutputError(
+            f"{change.path} was changed while obgen was at work, and isn't overwritten",
+            hint="look at it, and run the command again",
+        )
+    folder.replace(temporary, change.path.name)
 
 
 @contextmanager
