@@ -390,6 +390,35 @@ class TestProgram:
             assert "Traceback" not in done.stdout + done.stderr
         assert Path("outbound/opportunity/models.py").is_file()
 
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full disk")
+    def test_a_full_disk_is_no_fault_of_obgen(self) -> None:
+        wsdl("new.wsdl", build_wsdl(fields={f"Field_{one}__c": "string" for one in range(900)}))
+        for arguments in (
+            f"inspect {wsdl()}",
+            "inspect new.wsdl --json",
+            "sample new.wsdl",
+            "compare opportunity.wsdl new.wsdl",
+            "generate new.wsdl --diff",
+            "--help",
+            "--version",
+        ):
+            with Path("/dev/full").open("w", encoding="utf-8") as full:
+                done = subprocess.run(
+                    [sys.executable, "-m", "obgen", *arguments.split()],
+                    stdout=full,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                    check=False,
+                )
+            assert done.returncode == 2, arguments
+            last = done.stderr.splitlines()[-1]
+            assert last == "error: can't write the output: No space left on device", arguments
+
+    def test_a_closed_stdout_takes_bytes_too(self) -> None:
+        command = f'"{sys.executable}" -m obgen sample {wsdl()} >&-'
+        done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")
+
     def test_a_stdout_without_the_character_shows_its_escape(self) -> None:
         text = build_wsdl(endpoint="https://x/東")
         done = run("inspect", wsdl(text=text), PYTHONIOENCODING="latin-1")

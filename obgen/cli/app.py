@@ -1,5 +1,6 @@
 """The group of commands, and how each of them ends."""
 
+import errno
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -8,7 +9,14 @@ import click
 
 import obgen
 from obgen.cli.compare import compare
-from obgen.cli.console import printable, replace_closed_streams, say, say_error, tell
+from obgen.cli.console import (
+    give_up_stdout,
+    printable,
+    replace_closed_streams,
+    say,
+    say_error,
+    tell,
+)
 from obgen.cli.generate import generate
 from obgen.cli.inspect import inspect
 from obgen.cli.listen import listen
@@ -20,6 +28,8 @@ from obgen.errors import ObgenError
 _ERROR: Final = 2
 _INTERRUPTED: Final = 128 + 2
 _PIPE_CLOSED: Final = 128 + 13
+# What we open ourselves gets an error of its own; that leaves stdout.
+_FULL: Final = frozenset({errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENOSPC})
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -81,6 +91,9 @@ def _report(error: Exception, *, debug: bool) -> int:
         case ObgenError():
             say_error(error)
             return error.exit_code
+        case OSError(errno=number, filename=None) if number in _FULL:
+            give_up_stdout()
+            say("error:", f"can't write the output: {error.strerror}")
         case _:
             say("error:", f"internal error: {type(error).__name__}: {error}")
             say("hint:", "this is a fault of obgen; run it with --debug and report what it shows")

@@ -7,7 +7,7 @@ sequence. Colour appears only on a terminal, and never under NO_COLOR.
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from io import StringIO
+from io import BytesIO, TextIOWrapper
 from typing import Final, TextIO
 
 import click
@@ -46,13 +46,23 @@ def tell(line: str) -> None:
     except OSError:
         # A full disk, or a reader that went away. Python would try again at the very end, and
         # change the exit code if that fails.
-        sys.stderr = StringIO()
+        sys.stderr = _nowhere()
 
 
 def replace_closed_streams() -> None:
     """Give stdout and stderr a stream that nobody reads where the caller has closed them."""
-    sys.stdout = sys.stdout or StringIO()
-    sys.stderr = sys.stderr or StringIO()
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
+
+
+def give_up_stdout() -> None:
+    """Write nothing more on a stdout that failed; Python would try again at the very end."""
+    sys.stdout = _nowhere()
+
+
+def _nowhere() -> TextIO:
+    """Return a stream for text and for bytes, as the real ones are."""
+    return TextIOWrapper(BytesIO(), encoding="utf-8", errors="backslashreplace")
 
 
 def say_error(error: ObgenError) -> None:
