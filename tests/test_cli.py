@@ -222,6 +222,7 @@ class TestErrors:
             (["genrate"], "No such command", "see `obgen --help`"),
             (["generate", "a", "--numbers", "int"], "'int' is not one of", "--help"),
             (["generate", "gone.wsdl"], "gone.wsdl: there is no such file", "check the name"),
+            (["generate", ""], 'error: "": no file is named', "check the name"),
             (["inspect", "."], ".: this is a directory, not a WSDL", "name the file"),
         ],
     )

@@ -39,6 +39,14 @@ FILES: dict[str, tuple[bytes, str]] = {
         WSDL.format("urn:weather{{7*7}}").encode(),
         "the WSDL of another service (target namespace 'urn:weather{{7*7}}')",
     ),
+    "another long service": (
+        WSDL.format(f"urn:{'x' * 400}").encode(),
+        "the WSDL of another service (target namespace 'urn:xxxx",
+    ),
+    "another encoding": (
+        PLAIN.replace('encoding="UTF-8"', 'encoding="US-ASCII"').encode(),
+        "the right kind of file, but changed or damaged; it declares another encoding than UTF-8",
+    ),
     "no target": (b'<definitions xmlns="http://schemas.xmlsoap.org/wsdl/"/>', "without target"),
     "prefixed": (
         b"<w:definitions xmlns:w='u' targetNamespace='urn:partner.soap.sforce.com'/>",

@@ -36,7 +36,7 @@ _END_TAG: Final = re.compile(rb"</(?:[A-Za-z_][\w.-]*:)?definitions[ \t\r\n]*>")
 _TAG: Final = re.compile(rb"<(/?)[A-Za-z_][^<>]*?(/?)>")
 _BEFORE_ROOT: Final = re.compile(r"(?:[^<]++|<!--.*?-->|<\?.*?\?>|<!(?!--)[^>]*+>)*+", re.DOTALL)
 _ROOT_NAME: Final = re.compile(r"<(?:([A-Za-z_][\w.-]{0,80}):)?([A-Za-z_][\w.-]{0,80})")
-_TARGET: Final = re.compile(r"""\stargetNamespace\s*=\s*["']([^"']{0,300})["']""")
+_TARGET: Final = re.compile(r"""\stargetNamespace\s*=\s*["']([^"']{0,300})""")
 
 _SIGNATURES: Final = (
     (b"PK\x03\x04", "a ZIP archive"),

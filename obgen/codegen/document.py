@@ -81,6 +81,8 @@ class Document:
 
 def read_bytes(path: str) -> bytes:
     """Return the content of the file at `path`, at most one byte over the limit."""
+    if not path:  # to pathlib it is the current directory
+        raise WsdlError("no file is named", path='""', hint="check the name")
     try:
         with Path(path).open("rb") as file:
             return file.read(MAX_BYTES + 1)
@@ -122,10 +124,21 @@ def _refuse_markup(body: bytes, path: str, error: hardened.XmlRefusedError) -> N
     elif error.flaw is hardened.Flaw.NOT_WELL_FORMED and diagnosis.is_cut_off(body):
         reason = "this WSDL is cut off: its end is missing"
     if not reason:
-        _refuse_kind(body, path, error.flaw.value, error.line, error.column)
+        flaw = error.flaw.value
+        if error.flaw is hardened.Flaw.ENCODING and _is_utf_8(body):
+            flaw = "it declares another encoding than UTF-8"
+        _refuse_kind(body, path, flaw, error.line, error.column)
     raise WsdlError(
         reason, path=path, line=error.line, column=error.column, hint=diagnosis.DOWNLOAD_HINT
     ) from None
+
+
+def _is_utf_8(body: bytes) -> bool:
+    try:
+        hardened.check_encoding(body)
+    except hardened.XmlRefusedError:
+        return False
+    return b"\0" not in body  # UTF-16 could be taken for it
 
 
 def _refuse_kind(
