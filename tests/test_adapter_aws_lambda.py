@@ -107,8 +107,8 @@ def test_an_event_that_is_no_request_is_an_error(event: dict[str, object]) -> No
 @pytest.mark.parametrize("body", [7, {"a": 1}, ["a"]])
 def test_a_body_that_is_no_text_is_refused(body: object) -> None:
     receiver = Recorder()
-    event = {"httpMethod": "POST", "path": "/", "requestContext": {}, "body": body}
-    event["headers"] = {"a": None, "b": 7}
+    event: dict[str, object] = {"httpMethod": "POST", "path": "/", "requestContext": {}}
+    event |= {"headers": {"a": None, "b": 7}, "body": body}
     assert aws_lambda.handler(receiver)(event, None)["statusCode"] == 400
     assert receiver.bodies == []
 

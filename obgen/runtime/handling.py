@@ -3,10 +3,10 @@
 import inspect
 import logging
 import sys
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Self, TypeGuard
+from typing import TYPE_CHECKING, Any, Final, Self, TypeGuard, cast
 
 from obgen.errors import RunningLoopError
 from obgen.runtime.message import Delivery
@@ -80,7 +80,9 @@ class Call:
             self.error = TypeError("the handler returned a generator, which has run nothing")
         elif isinstance(result, map | filter):
             self.error = TypeError("the handler returned a map or filter, which has run nothing")
-        elif isinstance(result, list | tuple) and any(map(inspect.isawaitable, result)):
+        elif isinstance(result, list | tuple) and any(
+            inspect.isawaitable(one) for one in cast("Sequence[object]", result)
+        ):
             self.error = TypeError("the handler returned what it should have awaited, in a list")
         return None
 
