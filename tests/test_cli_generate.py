@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from support_git import make_repository
 from wsdl_builder import FIVE_FIELDS, build_wsdl
 
 import obgen
@@ -73,6 +74,15 @@ def lines(capsys: Capture) -> list[str]:
         for line in capsys.readouterr().err.splitlines()
         if not line.startswith(("unchanged", "kept"))
     ]
+
+
+def test_a_git_that_cannot_tell_is_noted(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    make_repository(Path.cwd(), monkeypatch)
+    Path(".git/config").write_text("[core\n", encoding="utf-8")
+
+    assert main(["generate", "--exit-non-zero-on-untracked"]) == 0
+    (note,) = [line for line in lines(capsys) if line.startswith("note:")]
+    assert note.startswith("note: git can't tell which files it doesn't know: bad config line 1")
 
 
 class TestAllMessages:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support_git import commit, git, lose_object, make_repository
 
-from obgen.codegen.tracking import untracked
+from obgen.codegen.tracking import Tracking, track
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +24,11 @@ NAMES = ("known.py", "ignored.py", "new.py", "a b*.py", "gone.py")
 
 
 def found(directory: str) -> list[str]:
-    return [path.as_posix() for path in untracked(Path(directory, name) for name in NAMES)]
+    return [path.as_posix() for path in tracking(directory).untracked]
+
+
+def tracking(directory: str) -> Tracking:
+    return track(Path(directory, name) for name in NAMES)
 
 
 def test_from_above_and_from_below(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,8 +49,31 @@ def test_once_they_are_added_there_are_none() -> None:
 def test_outside_of_any_repository(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (repository / "new.py").touch()
     assert found("..") == []
+    assert "'../new.py' is outside repository" in tracking("..").unknown
     monkeypatch.chdir("..")
-    assert found("") == []
+    assert tracking("") == Tracking()
+
+
+def test_in_a_repository_inside(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("inner").mkdir()
+    monkeypatch.chdir("inner")
+    git("init")
+    commit("known.py", "")
+    Path("new.py").touch()
+    assert found("") == ["new.py"]
+
+    reason = f"{repository / 'project/inner'} is a repository of its own"
+    for here, inner in (
+        (repository / "project", "inner"),
+        (repository / "project/out", "../inner"),
+    ):
+        monkeypatch.chdir(here)
+        assert tracking(inner) == Tracking(unknown=reason)
+
+
+def test_in_a_repository_that_git_refuses() -> None:
+    Path(".git/config").write_text("[core\n", encoding="utf-8")
+    assert tracking("out").unknown.startswith("bad config line 1")
 
 
 def test_no_program_of_the_repository_is_run(repository: Path) -> None:
@@ -78,13 +105,21 @@ def test_an_ignore_file_that_a_partial_clone_lacks_is_not_fetched(repository: Pa
     assert sprung.exists(), "the trap wouldn't have shown anything"
 
 
-@pytest.mark.parametrize("error", [OSError("no memory"), subprocess.TimeoutExpired("git", 60)])
-def test_a_git_that_fails_knows_nothing(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (PermissionError(13, "Permission denied"), "it can't be run: Permission denied"),
+        (subprocess.TimeoutExpired("git", 60), "it gave no answer within 60 seconds"),
+    ],
+)
+def test_a_git_that_fails_knows_nothing(
+    error: Exception, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_arguments: object, **_options: object) -> None:
         raise error
 
     monkeypatch.setattr(subprocess, "run", fail)
-    assert found("out") == []
+    assert tracking("out") == Tracking(unknown=reason)
 
 
 def test_without_git_nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,9 +45,12 @@ def report_differences(generation: "Generation") -> None:
 
 def report_untracked(generation: "Generation") -> bool:
     """Say which files of the packages git doesn't know; return whether there are any."""
-    from obgen.codegen.tracking import untracked
+    from obgen.codegen.tracking import track
 
-    found = untracked(change.path for change in generation.plan.changes)
+    tracking = track(change.path for change in generation.plan.changes)
+    if tracking.unknown:
+        say("note:", f"git can't tell which files it doesn't know: {tracking.unknown}")
+    found = tracking.untracked
     for path in found:
         say("untracked", f"{path} (the commit would lack it)", width=_WIDTH)
     if found:
