@@ -11,6 +11,7 @@ import obgen
 from obgen.cli import main
 from obgen.codegen.current import Generation, find_current
 from obgen.codegen.generate import plan_generation
+from obgen.codegen.header import CONTENT, Header, read_header
 from obgen.codegen.publish import write_plan
 from obgen.codegen.settings import FieldNames, Message, Numbers, Options, Settings
 from obgen.codegen.templates import Templates, is_checkout, read_templates
@@ -100,6 +101,23 @@ def test_what_is_a_change(project: Settings, change: Callable[[], object]) -> No
 
     assert find_current(project, Templates()) is None
     assert plan_generation(project).writes
+
+
+def test_a_forged_hash_is_believed_until_models_are_generated_anew(project: Settings) -> None:
+    genuine = MODELS.read_text("utf-8")
+    header = read_header(genuine)
+    assert header
+    facts = {name: fact for name, fact in header.facts.items() if name != CONTENT}
+    body = genuine.split("\n", len(header.facts) + 1)[-1]
+    assert Header(header.version, facts).stamp(body) == genuine
+    MODELS.write_text(Header(header.version, facts).stamp(f"{body}evil = 1\n"), encoding="utf-8")
+
+    assert find_current(project, Templates())  # as README and SECURITY.md say
+    for models in Path("outbound").glob("*/models.py"):
+        models.unlink()
+    assert find_current(project, Templates()) is None
+    write_plan(plan_generation(project).plan)
+    assert MODELS.read_text("utf-8") == genuine
 
 
 @pytest.mark.parametrize(
