@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 from textwrap import dedent
+from time import process_time
 
 import click
 import pytest
@@ -303,6 +304,21 @@ class TestJson:
             ],
             "handlers": {"path": "src", "files": 1, "unread": []},
         }
+
+    def test_many_uses_of_many_fields_cost_what_they_are(self, capsys: Capture) -> None:
+        def seconds(removed: int, uses: int) -> float:
+            gone = {f"F{number}__c": "string" for number in range(removed)}
+            files = both(old=build_wsdl(fields={**FIVE_FIELDS, **gone}))
+            Path("src/won.py").write_text("x.f1__c\n" * uses, encoding="utf-8")
+            start = process_time()
+            assert main(["compare", *files, "--json", "--handlers", "src"]) == 1
+            capsys.readouterr()
+            return process_time() - start
+
+        Path("src").mkdir()
+        seconds(2, 2)
+        apart = seconds(1_500, 2) + seconds(2, 20_000)
+        assert seconds(1_500, 20_000) < 2 * apart
 
     def test_of_no_change(self, capsys: Capture) -> None:
         assert main(["compare", *both(), "--json"]) == 0
