@@ -321,6 +321,10 @@ def returns_list(opportunity: Opportunity, delivery: obgen.Delivery) -> Any:
     return [Client()]
 
 
+def returns_futures(opportunity: Opportunity, delivery: obgen.Delivery) -> Any:
+    return {"save": concurrent.futures.Future[None]()}
+
+
 def returns_map(opportunity: Opportunity, delivery: obgen.Delivery) -> Any:
     return map(calls.append, ["never"])
 
@@ -333,6 +337,7 @@ def returns_filter(opportunity: Opportunity, delivery: obgen.Delivery) -> Any:
     "handler",
     [
         hidden(returns_list),
+        hidden(returns_futures),
         hidden(returns_map),
         hidden(returns_filter),
         Generates(),

@@ -125,7 +125,7 @@ def test_a_limit_holds_to_the_number(
 @pytest.mark.parametrize("section", ["<!--{}-->", "<?{}?>"])
 def test_comments_and_instructions_have_a_limit(section: str) -> None:
     def body(length: int) -> bytes:
-        return messages.message(messages.record(section.format("x" * length)))
+        return messages.message(messages.record(section.format("y " + "x" * (length - 2))))
 
     assert outcome(body(300), max_comment_length=300) is None
     assert outcome(body(301), max_comment_length=300) is Refusal.TOO_COMPLEX

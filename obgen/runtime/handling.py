@@ -3,9 +3,10 @@
 import inspect
 import logging
 import sys
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from itertools import starmap
 from typing import TYPE_CHECKING, Any, Final, Self, TypeGuard, cast
 
 from obgen.errors import RunningLoopError
@@ -78,11 +79,9 @@ class Call:
             return result
         if inspect.isgenerator(result) or inspect.isasyncgen(result):
             self.error = TypeError("the handler returned a generator, which has run nothing")
-        elif isinstance(result, map | filter):
+        elif isinstance(result, map | filter | starmap):
             self.error = TypeError("the handler returned a map or filter, which has run nothing")
-        elif isinstance(result, list | tuple) and any(
-            inspect.isawaitable(one) for one in cast("Sequence[object]", result)
-        ):
+        elif any(inspect.isawaitable(one) or _is_future(one) for one in _held(result)):
             self.error = TypeError("the handler returned what it should have awaited, in a list")
         return None
 
@@ -145,6 +144,15 @@ class OwnLoop:
     ) -> None:
         if self._runner is not None:
             self._runner.close()
+
+
+def _held(result: object) -> Iterable[object]:
+    """Return what a handler returned together; another kind might do something to tell."""
+    if isinstance(result, dict):
+        return cast("dict[object, object]", result).values()
+    if isinstance(result, list | tuple | set | frozenset):
+        return cast("Iterable[object]", result)
+    return ()
 
 
 def _is_future(result: object) -> TypeGuard[Future[object]]:

@@ -50,7 +50,7 @@ class Limits:
     max_bytes: int = 16 * 1024 * 1024
     max_notifications: int = 1_000
     max_fields: int = 2_000
-    max_elements: int = 80_000
+    max_elements: int = 70_000
     max_references: int = 2 * 1024 * 1024
     max_depth: int = 64
     max_attributes: int = 1_000

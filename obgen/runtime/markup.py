@@ -29,8 +29,8 @@ _SMALLEST: Final = len("<a/>")
 """No reference is smaller either."""
 _SMALLEST_ATTRIBUTE: Final = len(' a=""')
 _WEIGHT_OF_SECTION: Final = 2
-_REFERENCES_OF_AN_ELEMENT: Final = 10
-"""To read as many takes no longer than an element."""
+_PIECES_OF_AN_ELEMENT: Final = 10
+"""References, and carriage returns alone: to read as many takes no longer than an element."""
 
 _DECLARATION: Final = re.compile(rb"(?:\xef\xbb\xbf)?<\?xml[ \t\r\n][^?]*\?>")
 _SECTION: Final = re.compile(rb"<(?:!--|!\[CDATA\[|!|\?)")
@@ -41,7 +41,9 @@ _SECTIONS: Final = {
 }
 _NO_CHARACTER: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 """What XML 1.0 can't hold; a section ends there for libxml2."""
-_NO_TARGET: Final = re.compile(rb"[^A-Za-z_:\x80-\xff]")
+_TARGET: Final = re.compile(rb"[A-Za-z_:][A-Za-z0-9._:-]*+(?=[ \t\r\n]|\?>)")
+"""Others are possible, but instructions carry nothing for us."""
+_CONTROLS: Final = bytes([*range(9), 11, 12, *range(14, 32)])
 _NO_REFERENCE: Final = re.compile(
     rb"&(?!(?:lt|gt|amp|quot|apos|#[0-9]{1,20}|#x[0-9A-Fa-f]{1,20});)"
 )
@@ -114,7 +116,7 @@ def _cut_sections(body: bytes, start: int, limits: Limits) -> tuple[bytes, int]:
 
 def _is_broken(body: bytes, start: re.Match[bytes], stop: int) -> bool:
     """Tell whether a section has something in it that no section can have."""
-    if start[0] == b"<?" and _NO_TARGET.match(body, start.end()):
+    if start[0] == b"<?" and not _TARGET.match(body, start.end()):
         return True
     return _NO_CHARACTER.search(body, start.end(), stop) is not None
 
@@ -181,12 +183,15 @@ def _check_counts(markup: bytes, sections: int, limits: Limits) -> None:
     possible = len(markup) // _SMALLEST
     if possible <= limits.max_references and sections + possible <= limits.max_elements:
         return
+    if len(markup.translate(None, _CONTROLS)) < len(markup):
+        raise EnvelopeError(Refusal.NOT_WELL_FORMED)  # each would cost the parser an error
     references = markup.count(b"&")
     if references > limits.max_references:
         raise over_limit("max_references", limits)
     if references > _MANY_REFERENCES and _NO_REFERENCE.search(markup):
         raise EnvelopeError(Refusal.NOT_WELL_FORMED)
-    weight = sections + references // _REFERENCES_OF_AN_ELEMENT
+    pieces = references + markup.count(b"\r") - markup.count(b"\r\n")
+    weight = sections + pieces // _PIECES_OF_AN_ELEMENT
     tags, equals = markup.count(b"<"), markup.count(b"=")  # the texts may hold "=" too
     if weight + tags + equals <= limits.max_elements:
         return

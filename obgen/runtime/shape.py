@@ -10,8 +10,8 @@ _TAGS_OF_A_RECORD: Final = 16
 _TAGS_OF_A_FIELD: Final = 2
 # How a message begins and ends, whatever its prefixes, and its records.
 _BEGINNING: Final = re.compile(
-    rb"""[^<]*(?:<\?[^<]*)?<(?:[^<>:= ]*:)?Envelope[^<>]*>[ \t\r\n]*"""
-    rb"""<(?:[^<>:= ]*:)?Body[^<>]*>[ \t\r\n]*<(?:[^<>:= ]*:)?notifications[^<>]*>"""
+    rb"""[^<]*+(?:<\?[^<]*+)?+<(?:[^<>:= ]*+:)?+Envelope[^<>]*+>[ \t\r\n]*+"""
+    rb"""<(?:[^<>:= ]*+:)?+Body[^<>]*+>[ \t\r\n]*+<(?:[^<>:= ]*+:)?+notifications[^<>]*+>"""
 )
 _RECORD: Final = re.compile(rb"<(?:[^<>:/= ]*:)?sObject(?:[ \t\r\n][^<>]*)?(?<!/)>")
 _END_OF_RECORD: Final = re.compile(rb"</(?:[^<>:/= ]*:)?sObject[ \t\r\n]*>")
