@@ -191,6 +191,7 @@ MESSAGE = '[[tool.obgen.messages]]\nwsdl = "wsdl/lead.wsdl"\n'
         ("[[tool.obgen.messages]]\nwsdl = 'wsdl/zzzzzzzz'\n", "names no file: wsdl/zzzzzzzz; check the name"),
         (f"{MESSAGE}[[tool.obgen.messages]]\nwsdl = 'wsdl/laed.wsdl'\n", "names no file: wsdl/laed.wsdl; check the name"),
         ("[[tool.obgen.messages]]\nwsdl = 'wsdl'\n", "pyproject.toml:2: tool.obgen.messages[1].wsdl names no file: wsdl; check the name"),
+        ("[[tool.obgen.messages]]\nwsdl = '.'\n", "tool.obgen.messages[1].wsdl names no file: .; check the name"),
         (f"[[tool.obgen.messages]]\nwsdl = '{'x' * 300}'\n", f"names no file: {'x' * 300}; check the name"),
         (f"{MESSAGE}output = 'x'\n", "pyproject.toml:3: tool.obgen.messages[1].output is unknown; it belongs into [tool.obgen] itself"),
         ("[tool.obgen]\ntemplates = 'tmplates'\n", "pyproject.toml:2: tool.obgen.templates names no directory: tmplates; did you mean templates?"),
@@ -202,7 +203,7 @@ MESSAGE = '[[tool.obgen.messages]]\nwsdl = "wsdl/lead.wsdl"\n'
         (f"[tool.obgen]\nx = {'1' * 5_000}\n", "pyproject.toml: this isn't valid TOML: a number in it is too long"),
         (f"[tool.obgen]\nx = {'[' * 3_000}\n", "pyproject.toml: this isn't valid TOML: it is nested too deeply"),
         (f"[tool.obgen]\n#{'x' * 256 * 1024}", "pyproject.toml: this is larger than 256 KiB; check the file"),
-        (f"[tool.obgen]\n{'a.' * 1_001}b = 1\n", "pyproject.toml:2: this line has over 1,000 dots; write it in several lines"),
+        (f"[tool.obgen]\n{'a.' * 101}b = 1\n", "pyproject.toml:2: this line has over 100 dots; write it in several lines"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_with_its_place(project: Path, text: str, said: str) -> None:

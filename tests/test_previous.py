@@ -46,8 +46,8 @@ def test_an_edited_table_says_nothing(entry: str) -> None:
 
 
 def test_what_is_far_too_large_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
-    padded = MODELS + "#" * 1024 * 1024
-    assert read_package(padded[: 1024 * 1024], PACKAGE.name)
+    padded = MODELS + "#" * 384 * 1024
+    assert read_package(padded[: 384 * 1024], PACKAGE.name)
 
     monkeypatch.setattr("obgen.codegen.previous.parse_module", None)
     assert read_package(padded, PACKAGE.name) is None

@@ -32,7 +32,7 @@ _KEYS: Final = (_MESSAGES, "output", "templates", *_OPTIONS)
 _MESSAGE_KEYS: Final = ("wsdl", "name", *_OPTIONS)
 _MAX_BYTES: Final = 256 * 1024
 _MOST_SEARCHED: Final = 16 * 1024 * 1024
-_MAX_DOTS: Final = 1_000
+_MAX_DOTS: Final = 100
 """The most in one line: what a key with many parts costs tomllib grows with their square."""
 _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _PLACE: Final = re.compile(r" \(at line (\d+), column (\d+)\)\Z")
@@ -256,7 +256,7 @@ class _Reader:
     def _hint(self, path: Path, is_kind: Callable[[Path], bool], taken: list[Path]) -> str:
         """Return the nearest name beside what a path names, but for those that are `taken`."""
         siblings: dict[str, str] = {}
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):  # "." has no name to put another for
             siblings = {
                 one.stem: one.name
                 for one in self._real(path).parent.iterdir()

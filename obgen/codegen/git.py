@@ -6,6 +6,7 @@ repository that somebody runs obgen in, so none of that is switched on here.
 """
 
 import os
+import secrets
 import shutil
 import subprocess
 from pathlib import Path
@@ -28,9 +29,9 @@ _OVERRIDES: Final = frozenset(
 )
 _ENVIRONMENT: Final = {
     # A partial clone fetches what it lacks; older versions of git know only the first of these,
-    # which leaves them no way to do it: it lists the protocols that are allowed, and any word
-    # would be the name of one.
-    "GIT_ALLOW_PROTOCOL": "",
+    # which leaves them no way to do it. It lists the protocols that are allowed: any word would be
+    # the name of one, and so would no word, so it is one that no repository can know.
+    "GIT_ALLOW_PROTOCOL": secrets.token_hex(16),
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_TERMINAL_PROMPT": "0",
     "LC_ALL": "C",

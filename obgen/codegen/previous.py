@@ -11,7 +11,7 @@ from obgen.codegen.naming import argument_name, class_name
 from obgen.codegen.package import Package, PackageField, python_type
 from obgen.codegen.syntax import parse_module
 
-_LARGEST: Final = 1024 * 1024
+_LARGEST: Final = 384 * 1024
 """The most characters that are parsed; with 2,000 fields there are some 300,000."""
 
 

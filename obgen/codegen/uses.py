@@ -84,7 +84,8 @@ class _Finder(ast.NodeVisitor):
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> None:
         outside = self._records
-        arguments = [part for part in ast.walk(node.args) if isinstance(part, ast.arg)]
+        several = [one for one in (node.args.vararg, node.args.kwarg) if one]
+        arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, *several]
         self._records = outside.new_child(
             {argument.arg: self._means_record(argument.annotation) for argument in arguments}
         )
