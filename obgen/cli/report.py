@@ -1,7 +1,7 @@
 """Tell a person what a run did, or would do: a line for each file, and a closing summary."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import unified_diff
 from io import StringIO
 from typing import TYPE_CHECKING, Final
@@ -12,7 +12,7 @@ from obgen.cli.console import coloured, printable, say, tell
 
 if TYPE_CHECKING:
     from obgen.codegen.current import Generation
-    from obgen.codegen.output import Change
+    from obgen.codegen.output import Action, Change
 
 _WIDTH: Final = len("unchanged")
 _DIFF_COLOURS: Final = {"+": "green", "-": "red", "@": "cyan"}
@@ -20,9 +20,7 @@ _DIFF_COLOURS: Final = {"+": "green", "-": "red", "@": "cyan"}
 
 def report_written(generation: "Generation") -> None:
     """Say what was written and why, and what of it concerns handlers."""
-    for change in generation.plan.changes:
-        reasons = _reasons(change, edited="an edit by hand was replaced")
-        say(change.action, f"{change.path}{f' ({reasons})' if reasons else ''}", width=_WIDTH)
+    _report_files(generation, {}, edited="an edit by hand was replaced")
     _report_findings(generation)
     created = f"{generation.created} created, " if generation.created else ""
     _summarize(generation, f"{created}{generation.updated} updated")
@@ -33,10 +31,7 @@ def report_differences(generation: "Generation") -> None:
     from obgen.codegen.output import Action
 
     labels = {Action.CREATED: "missing", Action.UPDATED: "differs"}
-    for change in generation.plan.changes:
-        reasons = _reasons(change, edited="it was edited by hand")
-        label = labels.get(change.action, change.action)
-        say(label, f"{change.path}{f' ({reasons})' if reasons else ''}", width=_WIDTH)
+    _report_files(generation, labels, edited="it was edited by hand")
     _report_findings(generation)
     _summarize(generation, f"{generation.created + generation.updated} to write")
     if generation.writes and not generation.differs:
@@ -78,10 +73,15 @@ def _diff(change: "Change") -> Iterator[str]:
             yield "\\ No newline at end of file"
 
 
-def _reasons(change: "Change", *, edited: str) -> str:
+def _report_files(generation: "Generation", labels: "Mapping[Action, str]", *, edited: str) -> None:
+    """Write a line for each file: a label instead of its action where there is one, and why."""
     from obgen.codegen.output import Reason
 
-    return "; ".join(edited if one is Reason.EDITED else str(one) for one in change.reasons)
+    for change in generation.plan.changes:
+        words = [edited if one is Reason.EDITED else str(one) for one in change.reasons]
+        reasons = f" ({'; '.join(words)})" if words else ""
+        label = labels.get(change.action, change.action)
+        say(label, f"{change.path}{reasons}", width=_WIDTH)
 
 
 def _report_findings(generation: "Generation") -> None:

@@ -59,18 +59,19 @@ def plan_generation(
             for target in targets.values()
         ),
     )
-    models = {change.path: change for change in plan.changes if change.path.name == MODELS}
+    written = {change.path.parent for change in plan.changes if change.writes}
+    models = {change.path.parent: change for change in plan.changes if change.path.name == MODELS}
     changing = [
-        (target, models[settings.output / name / MODELS])
-        for name, target in targets.items()
-        if any(one.writes and one.path.parent.name == name for one in plan.changes)
+        (target, models[directory], read_package(models[directory].before, target.package.name))
+        for target in targets.values()
+        if (directory := settings.output / target.package.name) in written
     ]
     return Generation(
         plan=plan,
         messages=len(targets),
-        breaking=tuple(one for pair in changing for one in _breaking(*pair)),
-        warnings=tuple(one for target, _ in changing for one in _warnings(target)),
-        notes=tuple(one for pair in changing for one in _notes(*pair)),
+        breaking=tuple(one for target, _, before in changing for one in _breaking(target, before)),
+        warnings=tuple(one for target, *_ in changing for one in _warnings(target)),
+        notes=tuple(one for change in changing for one in _notes(*change)),
         orphans=orphans(present_packages(settings.output), targets) if settings.source else (),
     )
 
@@ -88,9 +89,8 @@ def _clash(first: Message, second: Message, name: str, source: str | None) -> Co
     )
 
 
-def _breaking(target: _Target, models: Change) -> Iterator[str]:
+def _breaking(target: _Target, before: Package | None) -> Iterator[str]:
     """Yield what the change of a package takes from its handlers, each as a phrase."""
-    before = read_package(models.before, target.package.name)
     if before is not None:
         for change in compare_packages(before, target.package):
             if change.breaking:
@@ -119,8 +119,8 @@ def _warnings(target: _Target) -> Iterator[str]:
         )
 
 
-def _notes(target: _Target, models: Change) -> Iterator[str]:
-    if models.before and read_package(models.before, target.package.name) is None:
+def _notes(target: _Target, models: Change, before: Package | None) -> Iterator[str]:
+    if models.before and before is None:
         yield (
             f"{models.path} doesn't say any more what it was generated from; "
             "what its update breaks isn't known"

@@ -40,11 +40,9 @@ class Templates:
 
     Attributes:
         overrides: Those of the user's, by file name.
-        directory: Where they are, as the user named it, or "".
     """
 
     overrides: dict[str, Template] = field(default_factory=dict[str, Template])
-    directory: str = ""
 
     @property
     def digest(self) -> str:
@@ -94,7 +92,7 @@ def read_templates(directory: Path | None) -> Templates:
             path=shown,
             hint=f"call it {NAMES[0]}, {NAMES[1]} or {NAMES[2]}",
         )
-    return Templates(overrides, shown)
+    return Templates(overrides)
 
 
 def find_templates() -> Traversable:
